@@ -1,0 +1,127 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd.h
+ *	  "Buy till you die" models of customer purchasing: likelihood, maximum
+ *	  likelihood fit, and everything that can be predicted from a fit.
+ *
+ * No PostgreSQL in here: the caller gives memory and the interrupt check.
+ * Times (t_x, T, t) are all in one unit, the caller's; the parameters alpha
+ * and beta carry that unit too.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_BTYD_H
+#define CRM_BTYD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Stored on disk: never renumber. */
+typedef enum BtydKind
+{
+	BTYD_PARETO_NBD = 1,		/* r, alpha, s, beta: Schmittlein, Morrison,
+								 * Colombo 1987 */
+	BTYD_BG_NBD = 2,			/* r, alpha, a, b: Fader, Hardie, Lee 2005 */
+	BTYD_MBG_NBD = 3			/* r, alpha, a, b: Batislam, Denizel,
+								 * Filiztekin 2007 */
+} BtydKind;
+
+#define BTYD_MAX_PARAMS 4
+
+/* A model with its parameters, all of them finite and > 0. */
+typedef struct BtydParams
+{
+	BtydKind	kind;
+	double		v[BTYD_MAX_PARAMS]; /* in the order given with the kind */
+} BtydParams;
+
+/*
+ * One customer's history: x repeat purchases (a whole number >= 0), the last
+ * of them t_x after the first purchase, observed for T after the first
+ * purchase.  0 <= t_x <= T; x = 0 if and only if t_x = 0 (the caller checks).
+ */
+typedef struct BtydHistory
+{
+	double		x;
+	double		t_x;
+	double		T;
+} BtydHistory;
+
+/* Customers with equal histories, counted: weight > 0, not always whole. */
+typedef struct BtydRow
+{
+	BtydHistory h;
+	double		weight;
+} BtydRow;
+
+/* Stored on disk: never renumber. */
+typedef enum BtydStatus
+{
+	BTYD_CONVERGED = 0,			/* an interior maximum; standard errors hold */
+	BTYD_BOUNDARY = 1,			/* the likelihood is highest in a limit of the
+								 * model, such as no dropout */
+	BTYD_RIDGE = 2,				/* parameters run to infinity together, only
+								 * their ratio is determined by the data */
+	BTYD_FAILED = 3,			/* no maximum found */
+	BTYD_KNOWN = 4				/* not fitted: parameters were given */
+} BtydStatus;
+
+/*
+ * What the computation needs of its host.  alloc never returns NULL (it
+ * throws or exits); release may be a no-op.  check_interrupts may not return
+ * (longjmp): nothing but memory from alloc is held across it.  It is called
+ * at least every few milliseconds.  Any of the three may not be NULL.
+ */
+typedef struct MathHost
+{
+	void	   *(*alloc) (size_t size);
+	void		(*release) (void *ptr);
+	void		(*check_interrupts) (void);
+} MathHost;
+
+typedef struct BtydFitOptions
+{
+	int			max_iterations; /* on the full data; 0 means the default */
+	bool		has_prior;		/* maximum a posteriori: log(parameter i) has a
+								 * normal prior */
+	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
+	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
+} BtydFitOptions;
+
+typedef struct BtydFit
+{
+	BtydParams	params;			/* finite and > 0 whatever the status */
+	BtydStatus	status;
+	int			iterations;
+	double		log_likelihood; /* at params, without the prior */
+	bool		has_covariance; /* only when status is BTYD_CONVERGED */
+	double		covariance[BTYD_MAX_PARAMS * BTYD_MAX_PARAMS];	/* of the
+																 * parameters on
+																 * their natural
+																 * scale, row-major */
+} BtydFit;
+
+/* btyd_likelihood*.c */
+extern int	crm_btyd_n_params(BtydKind kind);
+extern const char *crm_btyd_param_name(BtydKind kind, int i);
+extern double crm_btyd_log_likelihood(const BtydParams *params, const BtydHistory *h);
+
+/* btyd_fit.c */
+extern void crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
+							  const BtydFitOptions *options, const MathHost *host,
+							  BtydFit *fit);
+
+/* btyd_predict*.c; h == NULL means a new customer, just after the first purchase */
+extern double crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t);
+extern double crm_btyd_expected_purchases(const BtydParams *params, const BtydHistory *h,
+										  double t);
+extern double crm_btyd_discounted_purchases(const BtydParams *params, const BtydHistory *h,
+											double delta, double horizon);
+extern double crm_btyd_pmf(const BtydParams *params, const BtydHistory *h,
+						   double t, double n);
+extern void crm_btyd_moments(const BtydParams *params, const BtydHistory *h, double t,
+							 double *mean, double *variance);
+extern double crm_btyd_quantile(const BtydParams *params, const BtydHistory *h,
+								double t, double prob);
+
+#endif							/* CRM_BTYD_H */
