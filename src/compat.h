@@ -1,0 +1,16 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Every difference between the server versions that we build on: 15 to 18.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_COMPAT_H
+#define CRM_COMPAT_H
+
+/* VARDATA_ANY and its kin moved out of postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#endif							/* CRM_COMPAT_H */
