@@ -18,21 +18,12 @@
 
 #include "utils/timestamp.h"
 
+#include "src/common/floor_div.h"
 #include "src/common/local_time.h"
 
 /* Seconds from the Unix epoch to 2000-01-01 */
 #define EPOCH_SHIFT_SECS \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
-
-static int64 floor_div(int64 a, int64 b);
-
-static int64
-floor_div(int64 a, int64 b)
-{
-	int64		q = a / b;
-
-	return (a % b < 0) ? q - 1 : q;
-}
 
 /*
  * The time zone of that name (a full name or a POSIX specification), or an
@@ -69,7 +60,7 @@ crm_local_day_init(LocalDayCache *cache, pg_tz *zone)
 void
 crm_local_day_find(LocalDayCache *cache, TimestampTz ts)
 {
-	int64		ts_secs = floor_div(ts, USECS_PER_SEC);
+	int64		ts_secs = crm_floor_div(ts, USECS_PER_SEC);
 	pg_time_t	unix_secs = (pg_time_t) (ts_secs + EPOCH_SHIFT_SECS);
 	struct pg_tm *tm = pg_localtime(&unix_secs, cache->zone);
 	int64		from_secs;
@@ -82,7 +73,7 @@ crm_local_day_find(LocalDayCache *cache, TimestampTz ts)
 				 errmsg("timestamp out of range")));
 
 	cache->offset = (int32) tm->tm_gmtoff;
-	cache->day = (int32) floor_div(ts_secs + cache->offset, SECS_PER_DAY);
+	cache->day = (int32) crm_floor_div(ts_secs + cache->offset, SECS_PER_DAY);
 
 	/* The day's bounds if the offset held all day ... */
 	from_secs = (int64) cache->day * SECS_PER_DAY - cache->offset;
