@@ -13,4 +13,9 @@
 #include "varatt.h"
 #endif
 
+/* Intervals can be infinite from 17 on. */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_IS_NOEND(i)	(false)
+#endif
+
 #endif							/* CRM_COMPAT_H */

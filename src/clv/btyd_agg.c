@@ -1,0 +1,432 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd_agg.c
+ *	  The aggregates crm_btyd_agg, crm_rollup(crm_btyd_data) and crm_btyd_fit,
+ *	  and the function that fits stored data.
+ *
+ * All collect distinct histories; they differ in what they make of them at
+ * the end.  The fit itself is src/math/btyd_fit.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "src/clv/btyd_data.h"
+#include "src/clv/btyd_model.h"
+#include "src/clv/clv_host.h"
+#include "src/clv/rfm.h"
+#include "src/common/aggstate.h"
+#include "src/common/args.h"
+
+#define STATE_VERSION 1
+#define STATE_WHAT "crm_btyd state"
+
+/* The aggregates' state */
+typedef struct BtydAggState
+{
+	int32		kind;			/* BtydKind, or 0 when only collecting */
+	Jsonb	   *options;		/* of the fit, or NULL */
+	HistoryTable *table;
+} BtydAggState;
+
+/* What the transition functions keep from call to call */
+typedef struct BtydAggCall
+{
+	text	   *model;			/* as passed the last time, or NULL */
+	BtydKind	kind;
+	RfmReader	reader;
+} BtydAggCall;
+
+PG_FUNCTION_INFO_V1(crm_btyd_agg_transfn);
+PG_FUNCTION_INFO_V1(crm_btyd_fit_transfn);
+PG_FUNCTION_INFO_V1(crm_btyd_rollup_transfn);
+PG_FUNCTION_INFO_V1(crm_btyd_combinefn);
+PG_FUNCTION_INFO_V1(crm_btyd_serialfn);
+PG_FUNCTION_INFO_V1(crm_btyd_deserialfn);
+PG_FUNCTION_INFO_V1(crm_btyd_agg_finalfn);
+PG_FUNCTION_INFO_V1(crm_btyd_fit_finalfn);
+PG_FUNCTION_INFO_V1(crm_btyd_fit);
+
+static BtydAggCall *agg_call(FunctionCallInfo fcinfo);
+static BtydAggState *agg_state(FunctionCallInfo fcinfo, const char *function);
+static void add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg,
+						int n_args);
+static const char *param_name(int i, void *arg);
+static bool same_options(const Jsonb *a, const Jsonb *b);
+static BtydModel *fit_model(BtydKind kind, Jsonb *options, double unit_days,
+							const BtydRow *rows, uint32 n_rows);
+
+static BtydAggCall *
+agg_call(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BtydAggCall));
+	return (BtydAggCall *) fcinfo->flinfo->fn_extra;
+}
+
+/*
+ * The state passed as argument 0, or a new one.
+ */
+static BtydAggState *
+agg_state(FunctionCallInfo fcinfo, const char *function)
+{
+	MemoryContext context = crm_agg_context(fcinfo, function);
+	BtydAggState *state;
+
+	if (!PG_ARGISNULL(0))
+		return (BtydAggState *) PG_GETARG_POINTER(0);
+	state = (BtydAggState *) MemoryContextAllocZero(context, sizeof(BtydAggState));
+	state->table = crm_history_table_create(context, 0);
+	return state;
+}
+
+/*
+ * Add the row's history: arguments are either a crm_rfm, or frequency,
+ * recency, age [, weight [, time unit]].  Any NULL among them but the last
+ * two skips the row.
+ */
+static void
+add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_args)
+{
+	BtydHistory h;
+	double		weight = 1;
+	double		unit_days = CRM_DEFAULT_UNIT_DAYS;
+	int			i;
+
+	if (n_args == 1)
+	{
+		RfmHistory	rfm;
+
+		if (PG_ARGISNULL(first_arg) ||
+			!crm_rfm_read(&agg_call(fcinfo)->reader, fcinfo->flinfo->fn_mcxt,
+						  PG_GETARG_HEAPTUPLEHEADER(first_arg), &rfm))
+			return;
+		crm_history_table_unit(state->table, rfm.unit_days);
+		crm_history_table_add(state->table, &rfm.history, 1);
+		return;
+	}
+
+	for (i = 0; i < Min(n_args, 4); i++)
+	{
+		if (PG_ARGISNULL(first_arg + i))
+			return;
+	}
+	h.x = PG_GETARG_FLOAT8(first_arg);
+	h.t_x = PG_GETARG_FLOAT8(first_arg + 1);
+	h.T = PG_GETARG_FLOAT8(first_arg + 2);
+	crm_check_history(&h);
+	if (n_args > 3)
+	{
+		weight = PG_GETARG_FLOAT8(first_arg + 3);
+		/* a weight of zero is a history that nobody has */
+		if (weight == 0)
+			return;
+		crm_check_weight(weight);
+	}
+	if (n_args > 4 && !PG_ARGISNULL(first_arg + 4))
+		unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(first_arg + 4)) /
+			(double) USECS_PER_DAY;
+	crm_history_table_unit(state->table, unit_days);
+	crm_history_table_add(state->table, &h, weight);
+}
+
+/*
+ * crm_btyd_agg_transfn(internal, rfm crm_rfm) -> internal
+ * crm_btyd_agg_transfn(internal, frequency, recency, age
+ *						[, weight [, time_unit]]) -> internal
+ */
+Datum
+crm_btyd_agg_transfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state = agg_state(fcinfo, "crm_btyd_agg_transfn");
+
+	add_history(fcinfo, state, 1, PG_NARGS() - 1);
+	PG_RETURN_POINTER(state);
+}
+
+static bool
+same_options(const Jsonb *a, const Jsonb *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/*
+ * crm_btyd_fit_transfn(internal, model text, rfm crm_rfm [, options jsonb])
+ * crm_btyd_fit_transfn(internal, model text, frequency, recency, age
+ *						[, weight [, time_unit [, options jsonb]]])
+ */
+Datum
+crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state = agg_state(fcinfo, "crm_btyd_fit_transfn");
+	BtydAggCall *call = agg_call(fcinfo);
+	int			n_args = PG_NARGS() - 2;
+	int			options_arg = -1;
+	text	   *model;
+	Jsonb	   *options = NULL;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("model name must not be null")));
+
+	/* The name is looked up only when it is another one than before. */
+	model = PG_GETARG_TEXT_PP(1);
+	if (call->model == NULL ||
+		VARSIZE_ANY_EXHDR(model) != VARSIZE_ANY_EXHDR(call->model) ||
+		memcmp(VARDATA_ANY(model), VARDATA_ANY(call->model),
+			   VARSIZE_ANY_EXHDR(model)) != 0)
+	{
+		char	   *name = text_to_cstring(model);
+
+		call->kind = crm_btyd_kind_by_name(name);
+		call->model = (text *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+												  VARSIZE_ANY(model));
+		memcpy(call->model, model, VARSIZE_ANY(model));
+	}
+
+	/* The options are the second argument after a crm_rfm, else the sixth. */
+	if (n_args == 2)
+		options_arg = 3;
+	else if (n_args == 6)
+		options_arg = 7;
+	if (options_arg > 0)
+	{
+		n_args--;
+		if (!PG_ARGISNULL(options_arg))
+			options = PG_GETARG_JSONB_P(options_arg);
+	}
+
+	if (state->kind == 0)
+	{
+		BtydFitOptions parsed;
+
+		state->kind = call->kind;
+		if (options != NULL)
+		{
+			/* report a mistake at the first row, not after the last */
+			crm_fit_options_parse(options, crm_btyd_n_params(call->kind), param_name,
+								  &call->kind, &parsed);
+			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,
+														  VARSIZE(options));
+			memcpy(state->options, options, VARSIZE(options));
+		}
+	}
+	else
+	{
+		if (state->kind != (int32) call->kind)
+			crm_option_varies_error("model");
+		if (!same_options(state->options, options))
+			crm_option_varies_error("fit options");
+	}
+
+	add_history(fcinfo, state, 2, n_args);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * crm_btyd_rollup_transfn(internal, crm_btyd_data) -> internal
+ */
+Datum
+crm_btyd_rollup_transfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state = agg_state(fcinfo, "crm_btyd_rollup_transfn");
+	BtydData   *data;
+	HistoryTable other = {0};
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(state);
+	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
+	other.unit_days = data->unit_days;
+	other.rows = data->rows;
+	other.n_rows = (uint32) data->n_rows;
+	crm_history_table_merge(state->table, &other);
+	if ((Pointer) data != DatumGetPointer(PG_GETARG_DATUM(1)))
+		pfree(data);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * crm_btyd_combinefn(internal, internal) -> internal
+ */
+Datum
+crm_btyd_combinefn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *into = agg_state(fcinfo, "crm_btyd_combinefn");
+	BtydAggState *from;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(into);
+	from = (BtydAggState *) PG_GETARG_POINTER(1);
+	if (into->kind == 0 && into->table->n_rows == 0)
+	{
+		into->kind = from->kind;
+		if (from->options != NULL)
+		{
+			into->options = (Jsonb *) MemoryContextAlloc(into->table->context,
+														 VARSIZE(from->options));
+			memcpy(into->options, from->options, VARSIZE(from->options));
+		}
+	}
+	else if (from->kind != 0 || from->table->n_rows > 0)
+	{
+		if (into->kind != from->kind)
+			crm_option_varies_error("model");
+		if (!same_options(into->options, from->options))
+			crm_option_varies_error("fit options");
+	}
+	crm_history_table_merge(into->table, from->table);
+	PG_RETURN_POINTER(into);
+}
+
+/*
+ * crm_btyd_serialfn(internal) -> bytea
+ */
+Datum
+crm_btyd_serialfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state = (BtydAggState *) PG_GETARG_POINTER(0);
+	StringInfoData buf;
+	int			options_size = state->options == NULL ? 0 : VARSIZE(state->options);
+
+	(void) crm_agg_context(fcinfo, "crm_btyd_serialfn");
+	crm_serial_begin(&buf, STATE_VERSION);
+	pq_sendint32(&buf, state->kind);
+	pq_sendint32(&buf, options_size);
+	if (options_size > 0)
+		pq_sendbytes(&buf, (char *) state->options, options_size);
+	crm_history_table_write(&buf, state->table);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * crm_btyd_deserialfn(bytea, internal) -> internal
+ */
+Datum
+crm_btyd_deserialfn(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	BtydAggState *state;
+	int			options_size;
+
+	(void) crm_agg_context(fcinfo, "crm_btyd_deserialfn");
+	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
+	state = (BtydAggState *) palloc0(sizeof(BtydAggState));
+	state->kind = pq_getmsgint(&buf, 4);
+	options_size = pq_getmsgint(&buf, 4);
+	if (options_size > 0)
+	{
+		const char *bytes = pq_getmsgbytes(&buf, options_size);
+
+		state->options = (Jsonb *) palloc(options_size);
+		memcpy(state->options, bytes, options_size);
+	}
+	state->table = crm_history_table_read(CurrentMemoryContext, &buf, STATE_WHAT);
+	crm_deserial_end(&buf, STATE_WHAT);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * crm_btyd_agg_finalfn(internal) -> crm_btyd_data, NULL without rows
+ */
+Datum
+crm_btyd_agg_finalfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state;
+
+	(void) crm_agg_context(fcinfo, "crm_btyd_agg_finalfn");
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (BtydAggState *) PG_GETARG_POINTER(0);
+	if (state->table->n_rows == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(crm_btyd_data_make(state->table->unit_days, state->table->rows,
+										 state->table->n_rows));
+}
+
+/* ParamNameFunction */
+static const char *
+param_name(int i, void *arg)
+{
+	return crm_btyd_param_name(*(BtydKind *) arg, i);
+}
+
+/*
+ * Fit a model to rows; the result is in the current memory context.
+ */
+static BtydModel *
+fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
+		  const BtydRow *rows, uint32 n_rows)
+{
+	BtydFitOptions options;
+	BtydFit		fit;
+	MemoryContext fit_context;
+	MemoryContext old_context;
+
+	crm_fit_options_parse(json_options, crm_btyd_n_params(kind), param_name, &kind,
+						  &options);
+
+	fit_context = AllocSetContextCreate(CurrentMemoryContext, "crm_btyd_fit",
+										ALLOCSET_DEFAULT_SIZES);
+	old_context = MemoryContextSwitchTo(fit_context);
+	crm_btyd_fit_rows(kind, rows, n_rows, &options, &crm_math_host, &fit);
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(fit_context);
+
+	return crm_btyd_model_make(&fit, unit_days, crm_btyd_total_weight(rows, n_rows),
+							   n_rows, options.has_prior);
+}
+
+/*
+ * crm_btyd_fit_finalfn(internal) -> crm_btyd_model, NULL without rows
+ */
+Datum
+crm_btyd_fit_finalfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state;
+
+	(void) crm_agg_context(fcinfo, "crm_btyd_fit_finalfn");
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (BtydAggState *) PG_GETARG_POINTER(0);
+	if (state->table->n_rows == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(fit_model((BtydKind) state->kind, state->options,
+								state->table->unit_days, state->table->rows,
+								state->table->n_rows));
+}
+
+/*
+ * crm_btyd_fit(model text, data crm_btyd_data [, options jsonb])
+ *		-> crm_btyd_model
+ *
+ * NULL when the model or the data is NULL; NULL options are none.
+ */
+Datum
+crm_btyd_fit(PG_FUNCTION_ARGS)
+{
+	BtydData   *data;
+	BtydKind	kind;
+	Jsonb	   *options = NULL;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
+	if (!PG_ARGISNULL(2))
+		options = PG_GETARG_JSONB_P(2);
+	if (data->n_rows == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(fit_model(kind, options, data->unit_days, data->rows,
+								(uint32) data->n_rows));
+}

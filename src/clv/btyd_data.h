@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd_data.h
+ *	  The stored type crm_btyd_data: distinct histories with their counts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_BTYD_DATA_H
+#define CRM_BTYD_DATA_H
+
+#include "postgres.h"
+
+#include "src/clv/history_table.h"
+#include "src/common/summary.h"
+
+typedef struct BtydData
+{
+	SummaryHeader header;
+	double		unit_days;
+	int64		n_rows;
+	BtydRow		rows[FLEXIBLE_ARRAY_MEMBER];	/* sorted, distinct */
+} BtydData;
+
+extern BtydData *crm_btyd_data_make(double unit_days, const BtydRow *rows, uint32 n_rows);
+extern BtydData *crm_btyd_data_get(Datum datum);
+extern double crm_btyd_total_weight(const BtydRow *rows, uint32 n_rows);
+extern void crm_check_weight(double weight);
+
+#endif							/* CRM_BTYD_DATA_H */

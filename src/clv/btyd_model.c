@@ -1,0 +1,399 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd_model.c
+ *	  The stored type crm_btyd_model: a fitted (or given) model.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "libpq/pqformat.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "src/clv/btyd_model.h"
+#include "src/clv/clv_host.h"
+#include "src/clv/rfm.h"
+#include "src/common/args.h"
+#include "src/compat.h"
+
+#define MODEL_TYPE "crm_btyd_model"
+#define MODEL_VERSION 1
+
+PG_FUNCTION_INFO_V1(crm_btyd_model_in);
+PG_FUNCTION_INFO_V1(crm_btyd_model_out);
+PG_FUNCTION_INFO_V1(crm_btyd_model_send);
+PG_FUNCTION_INFO_V1(crm_btyd_model_recv);
+PG_FUNCTION_INFO_V1(crm_btyd_model);
+
+static const struct
+{
+	BtydKind	kind;
+	const char *name;
+}			kinds[] = {
+	{BTYD_PARETO_NBD, "pareto/nbd"},
+	{BTYD_BG_NBD, "bg/nbd"},
+	{BTYD_MBG_NBD, "mbg/nbd"}
+};
+
+#define VALID_KINDS "pareto/nbd, bg/nbd, mbg/nbd"
+
+static BtydModel *model_alloc(void);
+static bool kind_valid(int kind);
+static void model_check(const BtydModel *model);
+
+/*
+ * The model of that name, or an error that lists them.
+ */
+BtydKind
+crm_btyd_kind_by_name(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (pg_strcasecmp(name, kinds[i].name) == 0)
+			return kinds[i].kind;
+	}
+	crm_unknown_name_error("model", name, VALID_KINDS);
+}
+
+const char *
+crm_btyd_kind_name(BtydKind kind)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (kind == kinds[i].kind)
+			return kinds[i].name;
+	}
+	elog(ERROR, "unknown model kind %d", (int) kind);
+}
+
+static bool
+kind_valid(int kind)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (kind == (int) kinds[i].kind)
+			return true;
+	}
+	return false;
+}
+
+static BtydModel *
+model_alloc(void)
+{
+	return (BtydModel *) crm_summary_alloc(sizeof(BtydModel), SUMMARY_BTYD_MODEL,
+										   MODEL_VERSION);
+}
+
+/*
+ * Detoast and check; do not change the result.
+ */
+BtydModel *
+crm_btyd_model_get(Datum datum)
+{
+	return (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
+											 SUMMARY_BTYD_MODEL, MODEL_VERSION,
+											 MODEL_TYPE);
+}
+
+/*
+ * A stored model from a fit, in the current memory context.
+ */
+BtydModel *
+crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
+					int64 histories, bool has_prior)
+{
+	BtydModel  *model = model_alloc();
+	int			n = crm_btyd_n_params(fit->params.kind);
+	int			i;
+	int			j;
+	int			k = 0;
+
+	model->kind = fit->params.kind;
+	model->status = fit->status;
+	model->iterations = fit->iterations;
+	model->unit_days = unit_days;
+	model->customers = customers;
+	model->histories = histories;
+	model->log_likelihood = fit->log_likelihood;
+	for (i = 0; i < n; i++)
+		model->params[i] = fit->params.v[i];
+	if (has_prior)
+		model->header.flags |= MODEL_HAS_PRIOR;
+	if (fit->has_covariance)
+	{
+		model->header.flags |= MODEL_HAS_COVARIANCE;
+		for (i = 0; i < n; i++)
+		{
+			for (j = 0; j <= i; j++)
+				model->covariance[k++] = fit->covariance[i * n + j];
+		}
+	}
+	return model;
+}
+
+/*
+ * The parameters in the form that src/math takes.
+ */
+void
+crm_btyd_model_params(const BtydModel *model, BtydParams *params)
+{
+	params->kind = (BtydKind) model->kind;
+	memcpy(params->v, model->params, sizeof(params->v));
+}
+
+/*
+ * Raise an error unless the fields of a value from outside make sense.
+ */
+static void
+model_check(const BtydModel *model)
+{
+	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	int			i;
+	int			k = 0;
+
+	for (i = 0; i < n; i++)
+	{
+		if (!(model->params[i] > 0) || !isfinite(model->params[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("parameter %s must be positive and finite, got %g",
+							crm_btyd_param_name((BtydKind) model->kind, i),
+							model->params[i])));
+	}
+	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+	{
+		if (!isfinite(model->covariance[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("covariance must be finite")));
+	}
+	for (i = 0; i < n; i++)
+	{
+		k += i + 1;
+		if (model->covariance[k - 1] < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("variance must not be negative, got %g",
+							model->covariance[k - 1])));
+	}
+	if (!(model->unit_days > 0) || !isfinite(model->unit_days))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit_days must be positive and finite, got %g",
+						model->unit_days)));
+	crm_check_not_negative(model->customers, "customers");
+	crm_check_finite(model->log_likelihood, "log_likelihood");
+	if (model->histories < 0 || model->iterations < 0 ||
+		(model->header.flags & ~(MODEL_HAS_COVARIANCE | MODEL_HAS_PRIOR)) != 0 ||
+		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value is not a valid %s", MODEL_TYPE)));
+}
+
+/*
+ * Text form: crm_btyd_model:1 model=bg/nbd status=converged unit_days=7
+ * customers=2357 histories=1016 iterations=7 log_likelihood=-9582.4
+ * parameters=[r,alpha,a,b] prior=0 [covariance=[lower triangle]]
+ */
+Datum
+crm_btyd_model_in(PG_FUNCTION_ARGS)
+{
+	TextReader	reader;
+	BtydModel  *model = model_alloc();
+	BtydStatus	status;
+	int			n;
+
+	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
+	model->kind = crm_btyd_kind_by_name(crm_text_read_word(&reader, "model"));
+	n = crm_btyd_n_params((BtydKind) model->kind);
+	status = crm_status_by_name(crm_text_read_word(&reader, "status"));
+	if ((int) status < 0)
+		crm_text_error(&reader, "a known status");
+	model->status = status;
+	model->unit_days = crm_text_read_float8(&reader, "unit_days");
+	model->customers = crm_text_read_float8(&reader, "customers");
+	model->histories = crm_text_read_int64(&reader, "histories");
+	model->iterations = (int32) Min(crm_text_read_int64(&reader, "iterations"), PG_INT32_MAX);
+	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
+	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
+		crm_text_error(&reader, psprintf("%d parameters", n));
+	if (crm_text_read_int64(&reader, "prior") != 0)
+		model->header.flags |= MODEL_HAS_PRIOR;
+	if (*reader.pos == ' ')
+	{
+		model->header.flags |= MODEL_HAS_COVARIANCE;
+		if (crm_text_read_float8_list(&reader, "covariance", model->covariance,
+									  n * (n + 1) / 2) != n * (n + 1) / 2)
+			crm_text_error(&reader, psprintf("%d covariances", n * (n + 1) / 2));
+	}
+	crm_text_read_end(&reader);
+	model_check(model);
+	PG_RETURN_POINTER(model);
+}
+
+Datum
+crm_btyd_model_out(PG_FUNCTION_ARGS)
+{
+	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
+	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	crm_text_begin(&buf, MODEL_TYPE, MODEL_VERSION);
+	crm_text_word(&buf, "model", crm_btyd_kind_name((BtydKind) model->kind));
+	crm_text_word(&buf, "status", crm_status_name((BtydStatus) model->status));
+	crm_text_float8(&buf, "unit_days", model->unit_days);
+	crm_text_float8(&buf, "customers", model->customers);
+	crm_text_int64(&buf, "histories", model->histories);
+	crm_text_int64(&buf, "iterations", model->iterations);
+	crm_text_float8(&buf, "log_likelihood", model->log_likelihood);
+	crm_text_float8_list(&buf, "parameters", model->params, n);
+	crm_text_int64(&buf, "prior", (model->header.flags & MODEL_HAS_PRIOR) != 0);
+	if (model->header.flags & MODEL_HAS_COVARIANCE)
+		crm_text_float8_list(&buf, "covariance", model->covariance, n * (n + 1) / 2);
+	PG_RETURN_CSTRING(buf.data);
+}
+
+Datum
+crm_btyd_model_send(PG_FUNCTION_ARGS)
+{
+	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
+	StringInfoData buf;
+	int			i;
+
+	crm_summary_send_begin(&buf, model);
+	pq_sendint32(&buf, model->kind);
+	pq_sendint32(&buf, model->status);
+	pq_sendint32(&buf, model->iterations);
+	pq_sendfloat8(&buf, model->unit_days);
+	pq_sendfloat8(&buf, model->customers);
+	pq_sendint64(&buf, model->histories);
+	pq_sendfloat8(&buf, model->log_likelihood);
+	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		pq_sendfloat8(&buf, model->params[i]);
+	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+		pq_sendfloat8(&buf, model->covariance[i]);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+Datum
+crm_btyd_model_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	BtydModel  *model = model_alloc();
+	int			i;
+
+	(void) crm_summary_recv_begin(buf, SUMMARY_BTYD_MODEL, MODEL_VERSION,
+								  &model->header.flags, MODEL_TYPE);
+	model->kind = pq_getmsgint(buf, 4);
+	if (!kind_valid(model->kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unknown model number %d in external \"%s\" value",
+						model->kind, MODEL_TYPE)));
+	model->status = pq_getmsgint(buf, 4);
+	model->iterations = pq_getmsgint(buf, 4);
+	model->unit_days = pq_getmsgfloat8(buf);
+	model->customers = pq_getmsgfloat8(buf);
+	model->histories = pq_getmsgint64(buf);
+	model->log_likelihood = pq_getmsgfloat8(buf);
+	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		model->params[i] = pq_getmsgfloat8(buf);
+	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+		model->covariance[i] = pq_getmsgfloat8(buf);
+	model_check(model);
+	PG_RETURN_POINTER(model);
+}
+
+/*
+ * crm_btyd_model(model text, parameters float8[] [, time_unit interval])
+ *		-> crm_btyd_model
+ *
+ * A model from known parameters, such as a paper's or last year's.
+ */
+Datum
+crm_btyd_model(PG_FUNCTION_ARGS)
+{
+	BtydModel  *model = model_alloc();
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
+	int			n;
+
+	model->kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	n = crm_btyd_n_params((BtydKind) model->kind);
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n || array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model %s takes an array of %d parameters",
+						crm_btyd_kind_name((BtydKind) model->kind), n),
+				 errhint("They are %s, %s, %s, %s, in this order.",
+						 crm_btyd_param_name((BtydKind) model->kind, 0),
+						 crm_btyd_param_name((BtydKind) model->kind, 1),
+						 crm_btyd_param_name((BtydKind) model->kind, 2),
+						 crm_btyd_param_name((BtydKind) model->kind, 3))));
+	memcpy(model->params, ARR_DATA_PTR(array), n * sizeof(double));
+	model->status = BTYD_KNOWN;
+	model->unit_days = CRM_DEFAULT_UNIT_DAYS;
+	if (PG_NARGS() > 2)
+		model->unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(2)) /
+			(double) USECS_PER_DAY;
+	model_check(model);
+	PG_RETURN_POINTER(model);
+}
+
+/*
+ * How many time units make a year: 52 weeks where the unit is a whole number
+ * of weeks (the papers' convention), 365 days otherwise.
+ */
+double
+crm_units_per_year(double unit_days)
+{
+	if (fmod(unit_days, 7) == 0)
+		return 364 / unit_days;
+	return 365 / unit_days;
+}
+
+/*
+ * A horizon in time units.  A year is as in crm_units_per_year, a month a
+ * twelfth of it.  The interval may be infinite.
+ */
+double
+crm_interval_to_units(const Interval *horizon, double unit_days)
+{
+	double		days = horizon->day + (double) horizon->time / (double) USECS_PER_DAY;
+	double		units = horizon->month * crm_units_per_year(unit_days) / MONTHS_PER_YEAR +
+		days / unit_days;
+
+	if (INTERVAL_IS_NOEND(horizon))
+		return INFINITY;
+	crm_check_not_negative(units, "horizon");
+	return units;
+}
+
+/*
+ * The continuous discount rate per time unit of an annual rate: 0.15 a year
+ * is ln(1.15) / 52 a week.
+ */
+double
+crm_discount_per_unit(double annual_rate, double unit_days)
+{
+	crm_check_finite(annual_rate, "annual discount rate");
+	if (annual_rate < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("annual discount rate must not be negative, got %g", annual_rate),
+				 errhint("Give a fraction: 0.15 is 15 percent a year.")));
+	return log1p(annual_rate) / crm_units_per_year(unit_days);
+}

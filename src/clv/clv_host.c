@@ -1,0 +1,226 @@
+/*-------------------------------------------------------------------------
+ *
+ * clv_host.c
+ *	  The server as the host of the model fits in src/math, and options of a
+ *	  fit.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "src/clv/clv_host.h"
+#include "src/common/args.h"
+#include "src/common/numeric_value.h"
+
+static void *host_alloc(size_t size);
+static void host_release(void *ptr);
+static void host_check_interrupts(void);
+static double json_number(const JsonbValue *value, const char *what);
+static void parse_prior(JsonbContainer *object, int n_params,
+						ParamNameFunction param_name, void *arg,
+						BtydFitOptions *options);
+static void check_keys(JsonbContainer *object, const char *what,
+					   const char *const *valid, int n_valid);
+static char *list_names(const char *const *names, int n);
+
+const MathHost crm_math_host = {
+	host_alloc,
+	host_release,
+	host_check_interrupts
+};
+
+/* In the current memory context, which the caller deletes after the fit. */
+static void *
+host_alloc(size_t size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, size);
+}
+
+static void
+host_release(void *ptr)
+{
+	pfree(ptr);
+}
+
+static void
+host_check_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* Indexed by BtydStatus */
+static const char *const status_names[] = {
+	"converged", "boundary", "ridge", "failed", "known"
+};
+
+const char *
+crm_status_name(BtydStatus status)
+{
+	return status_names[status];
+}
+
+/*
+ * -1 when there is none of that name.
+ */
+BtydStatus
+crm_status_by_name(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(status_names); i++)
+	{
+		if (strcmp(name, status_names[i]) == 0)
+			return (BtydStatus) i;
+	}
+	return (BtydStatus) -1;
+}
+
+static double
+json_number(const JsonbValue *value, const char *what)
+{
+	int			scale;
+
+	if (value == NULL || value->type != jbvNumeric)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s in fit options must be a number", what)));
+	return crm_numeric_to_float8(NumericGetDatum(value->val.numeric), &scale);
+}
+
+static char *
+list_names(const char *const *names, int n)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < n; i++)
+		appendStringInfo(&buf, "%s%s", i > 0 ? ", " : "", names[i]);
+	return buf.data;
+}
+
+/*
+ * Refuse keys that nobody reads: a misspelt option must not pass in silence.
+ */
+static void
+check_keys(JsonbContainer *object, const char *what, const char *const *valid,
+		   int n_valid)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	int			i;
+
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+	{
+		char	   *key;
+
+		if (token != WJB_KEY)
+			continue;
+		key = pnstrdup(value.val.string.val, value.val.string.len);
+		for (i = 0; i < n_valid; i++)
+		{
+			if (strcmp(key, valid[i]) == 0)
+				break;
+		}
+		if (i == n_valid)
+			crm_unknown_name_error(what, key, list_names(valid, n_valid));
+	}
+}
+
+/*
+ * "prior": {"r": [median, log_sd], ...}: the logarithm of the parameter has a
+ * normal prior around log(median).
+ */
+static void
+parse_prior(JsonbContainer *object, int n_params, ParamNameFunction param_name,
+			void *arg, BtydFitOptions *options)
+{
+	const char *names[BTYD_MAX_PARAMS];
+	int			i;
+
+	for (i = 0; i < n_params; i++)
+		names[i] = param_name(i, arg);
+	check_keys(object, "parameter in prior", names, n_params);
+
+	for (i = 0; i < n_params; i++)
+	{
+		JsonbValue	pair;
+		double		median;
+		double		log_sd;
+
+		options->prior_mean[i] = 0;
+		options->prior_sd[i] = INFINITY;
+		if (getKeyJsonValueFromContainer(object, names[i], strlen(names[i]), &pair) == NULL)
+			continue;
+		if (pair.type != jbvBinary ||
+			!JsonContainerIsArray(pair.val.binary.data) ||
+			JsonContainerSize(pair.val.binary.data) != 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior of %s must be an array of two numbers", names[i]),
+					 errhint("Give the median and the standard deviation of the logarithm, such as [0.5, 1].")));
+		median = json_number(getIthJsonbValueFromContainer(pair.val.binary.data, 0),
+							 "prior median");
+		log_sd = json_number(getIthJsonbValueFromContainer(pair.val.binary.data, 1),
+							 "prior log_sd");
+		if (!(median > 0) || !isfinite(median) || !(log_sd > 0) || !isfinite(log_sd))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior of %s must have a positive median and log_sd, got [%g, %g]",
+							names[i], median, log_sd)));
+		options->prior_mean[i] = log(median);
+		options->prior_sd[i] = log_sd;
+		options->has_prior = true;
+	}
+}
+
+/*
+ * Read the options of a fit, {"max_iterations": n, "prior": {...}}; json may
+ * be NULL.  param_name(i, arg) names the parameters.
+ */
+void
+crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
+					  void *arg, BtydFitOptions *options)
+{
+	static const char *const valid[] = {"max_iterations", "prior"};
+	const int	most_iterations = 10000;
+	JsonbValue	value;
+
+	memset(options, 0, sizeof(BtydFitOptions));
+	if (json == NULL)
+		return;
+	if (!JB_ROOT_IS_OBJECT(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("fit options must be a JSON object"),
+				 errhint("Valid names are %s.", list_names(valid, lengthof(valid)))));
+	check_keys(&json->root, "fit option", valid, lengthof(valid));
+
+	if (getKeyJsonValueFromContainer(&json->root, valid[0], strlen(valid[0]), &value))
+	{
+		double		n = json_number(&value, valid[0]);
+
+		if (!(n >= 1 && n <= most_iterations) || n != floor(n))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("max_iterations must be a whole number from 1 to %d, got %g",
+							most_iterations, n)));
+		options->max_iterations = (int) n;
+	}
+	if (getKeyJsonValueFromContainer(&json->root, valid[1], strlen(valid[1]), &value))
+	{
+		if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior in fit options must be a JSON object"),
+					 errhint("Name parameters, such as {\"prior\": {\"r\": [0.5, 1]}}.")));
+		parse_prior(value.val.binary.data, n_params, param_name, arg, options);
+	}
+}

@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * clv_host.h
+ *	  The server as the host of the model fits in src/math, and options of a
+ *	  fit.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_CLV_HOST_H
+#define CRM_CLV_HOST_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "src/math/btyd.h"
+
+extern const MathHost crm_math_host;
+
+typedef const char *(*ParamNameFunction) (int i, void *arg);
+
+extern void crm_fit_options_parse(Jsonb *json, int n_params,
+								  ParamNameFunction param_name, void *arg,
+								  BtydFitOptions *options);
+extern const char *crm_status_name(BtydStatus status);
+extern BtydStatus crm_status_by_name(const char *name);
+
+#endif							/* CRM_CLV_HOST_H */

@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * history_table.h
+ *	  Distinct customer histories with their counts: what a fit needs of any
+ *	  number of customers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_HISTORY_TABLE_H
+#define CRM_HISTORY_TABLE_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "src/math/btyd.h"
+
+/*
+ * 16 million distinct rows take 512 MB as a stored value and, while they are
+ * collected, up to 1.25 GB: at most 64 bytes in rows (an array that doubles)
+ * and 16 in slots (a table that is at most half full) each.
+ */
+#define HISTORY_MAX_ROWS (1 << 24)
+
+typedef struct HistoryTable
+{
+	MemoryContext context;
+	double		unit_days;		/* of all rows' times; 0 while empty */
+	BtydRow    *rows;
+	uint32	   *slots;			/* open addressing: index into rows + 1, or 0 */
+	uint32		n_rows;
+	uint32		max_rows;		/* allocated */
+	uint32		slot_mask;		/* number of slots - 1 */
+} HistoryTable;
+
+extern HistoryTable *crm_history_table_create(MemoryContext context, uint32 expected_rows);
+extern void crm_history_table_unit(HistoryTable *table, double unit_days);
+extern void crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight);
+extern void crm_history_table_merge(HistoryTable *table, const HistoryTable *other);
+extern void crm_history_table_write(StringInfo buf, const HistoryTable *table);
+extern HistoryTable *crm_history_table_read(MemoryContext context, StringInfo buf,
+											const char *what);
+extern int	crm_history_compare(const void *a, const void *b);
+
+#endif							/* CRM_HISTORY_TABLE_H */
