@@ -59,7 +59,6 @@ static BtydAggState *agg_state(FunctionCallInfo fcinfo, const char *function);
 static void add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg,
 						int n_args);
 static const char *param_name(int i, void *arg);
-static bool same_options(const Jsonb *a, const Jsonb *b);
 static BtydModel *fit_model(BtydKind kind, Jsonb *options, double unit_days,
 							const BtydRow *rows, uint32 n_rows);
 
@@ -152,14 +151,6 @@ crm_btyd_agg_transfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-static bool
-same_options(const Jsonb *a, const Jsonb *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
-}
-
 /*
  * crm_btyd_fit_transfn(internal, model text, rfm crm_rfm [, options jsonb])
  * crm_btyd_fit_transfn(internal, model text, frequency, recency, age
@@ -226,7 +217,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	{
 		if (state->kind != (int32) call->kind)
 			crm_option_varies_error("model");
-		if (!same_options(state->options, options))
+		if (!crm_same_options(state->options, options))
 			crm_option_varies_error("fit options");
 	}
 
@@ -282,7 +273,7 @@ crm_btyd_combinefn(PG_FUNCTION_ARGS)
 	{
 		if (into->kind != from->kind)
 			crm_option_varies_error("model");
-		if (!same_options(into->options, from->options))
+		if (!crm_same_options(into->options, from->options))
 			crm_option_varies_error("fit options");
 	}
 	crm_history_table_merge(into->table, from->table);
@@ -297,14 +288,11 @@ crm_btyd_serialfn(PG_FUNCTION_ARGS)
 {
 	BtydAggState *state = (BtydAggState *) PG_GETARG_POINTER(0);
 	StringInfoData buf;
-	int			options_size = state->options == NULL ? 0 : VARSIZE(state->options);
 
 	(void) crm_agg_context(fcinfo, "crm_btyd_serialfn");
 	crm_serial_begin(&buf, STATE_VERSION);
 	pq_sendint32(&buf, state->kind);
-	pq_sendint32(&buf, options_size);
-	if (options_size > 0)
-		pq_sendbytes(&buf, (char *) state->options, options_size);
+	crm_options_write(&buf, state->options);
 	crm_history_table_write(&buf, state->table);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -317,20 +305,12 @@ crm_btyd_deserialfn(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	BtydAggState *state;
-	int			options_size;
 
 	(void) crm_agg_context(fcinfo, "crm_btyd_deserialfn");
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	state = (BtydAggState *) palloc0(sizeof(BtydAggState));
 	state->kind = pq_getmsgint(&buf, 4);
-	options_size = pq_getmsgint(&buf, 4);
-	if (options_size > 0)
-	{
-		const char *bytes = pq_getmsgbytes(&buf, options_size);
-
-		state->options = (Jsonb *) palloc(options_size);
-		memcpy(state->options, bytes, options_size);
-	}
+	state->options = crm_options_read(&buf);
 	state->table = crm_history_table_read(CurrentMemoryContext, &buf, STATE_WHAT);
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);

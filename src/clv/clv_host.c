@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
@@ -223,4 +224,45 @@ crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
 					 errhint("Name parameters, such as {\"prior\": {\"r\": [0.5, 1]}}.")));
 		parse_prior(value.val.binary.data, n_params, param_name, arg, options);
 	}
+}
+
+/*
+ * Are the options of two rows the same?  Either may be NULL.
+ */
+bool
+crm_same_options(const Jsonb *a, const Jsonb *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/*
+ * Append options, which may be NULL, to a serialised state.
+ */
+void
+crm_options_write(StringInfo buf, const Jsonb *options)
+{
+	int			size = options == NULL ? 0 : VARSIZE(options);
+
+	pq_sendint32(buf, size);
+	if (size > 0)
+		pq_sendbytes(buf, (const char *) options, size);
+}
+
+/*
+ * Read what crm_options_write wrote, in the current memory context.
+ */
+Jsonb *
+crm_options_read(StringInfo buf)
+{
+	int			size = pq_getmsgint(buf, 4);
+	const char *bytes = pq_getmsgbytes(buf, size);	/* checks the size */
+	Jsonb	   *options;
+
+	if (size == 0)
+		return NULL;
+	options = (Jsonb *) palloc(size);
+	memcpy(options, bytes, size);
+	return options;
 }

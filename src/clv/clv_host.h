@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 
 #include "src/math/btyd.h"
@@ -22,6 +23,9 @@ typedef const char *(*ParamNameFunction) (int i, void *arg);
 extern void crm_fit_options_parse(Jsonb *json, int n_params,
 								  ParamNameFunction param_name, void *arg,
 								  BtydFitOptions *options);
+extern bool crm_same_options(const Jsonb *a, const Jsonb *b);
+extern void crm_options_write(StringInfo buf, const Jsonb *options);
+extern Jsonb *crm_options_read(StringInfo buf);
 extern const char *crm_status_name(BtydStatus status);
 extern BtydStatus crm_status_by_name(const char *name);
 
