@@ -381,19 +381,3 @@ crm_interval_to_units(const Interval *horizon, double unit_days)
 	crm_check_not_negative(units, "horizon");
 	return units;
 }
-
-/*
- * The continuous discount rate per time unit of an annual rate: 0.15 a year
- * is ln(1.15) / 52 a week.
- */
-double
-crm_discount_per_unit(double annual_rate, double unit_days)
-{
-	crm_check_finite(annual_rate, "annual discount rate");
-	if (annual_rate < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("annual discount rate must not be negative, got %g", annual_rate),
-				 errhint("Give a fraction: 0.15 is 15 percent a year.")));
-	return log1p(annual_rate) / crm_units_per_year(unit_days);
-}

@@ -48,11 +48,9 @@ extern BtydKind crm_btyd_kind_by_name(const char *name);
 extern const char *crm_btyd_kind_name(BtydKind kind);
 extern double crm_units_per_year(double unit_days);
 extern double crm_interval_to_units(const Interval *horizon, double unit_days);
-extern double crm_discount_per_unit(double annual_rate, double unit_days);
 
 /* btyd_predict.c */
 extern void crm_check_same_unit(const BtydModel *model, const RfmHistory *rfm);
-extern double crm_discounted(const BtydParams *params, const BtydHistory *h,
-							 double annual_rate, double unit_days, double horizon);
+extern double crm_check_discount(double annual_rate, double unit_days, double horizon);
 
 #endif							/* CRM_BTYD_MODEL_H */

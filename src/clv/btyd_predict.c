@@ -56,6 +56,7 @@ PG_FUNCTION_INFO_V1(crm_log_likelihood);
 static bool read_args(FunctionCallInfo fcinfo, PredictArgs *args);
 static double time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
+static double discount_per_unit(double annual_rate, double unit_days);
 
 /* A function with arguments for plain numbers has at least so many. */
 #define MIN_NUMBERS_ARGS 4
@@ -199,32 +200,48 @@ crm_discounted_purchases(PG_FUNCTION_ARGS)
 	PredictArgs args;
 	int			arg;
 	double		horizon = INFINITY;
+	double		delta;
 
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	arg = args.call->first_arg;
 	if (PG_NARGS() > arg + 1)
 		horizon = time_arg(fcinfo, arg + 1, args.model->unit_days);
-	PG_RETURN_FLOAT8(crm_discounted(&args.params, args.h, PG_GETARG_FLOAT8(arg),
-									args.model->unit_days, horizon));
+	delta = crm_check_discount(PG_GETARG_FLOAT8(arg), args.model->unit_days, horizon);
+	PG_RETURN_FLOAT8(crm_btyd_discounted_purchases(&args.params, args.h, delta, horizon));
 }
 
 /*
- * Discounted purchases with an annual rate.  Without a discount the purchases
- * ever to come need not have a finite expectation, so that is refused.
+ * The continuous discount rate per time unit of an annual rate: 0.15 a year
+ * is ln(1.15) / 52 a week.
+ */
+static double
+discount_per_unit(double annual_rate, double unit_days)
+{
+	crm_check_finite(annual_rate, "annual discount rate");
+	if (annual_rate < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("annual discount rate must not be negative, got %g", annual_rate),
+				 errhint("Give a fraction: 0.15 is 15 percent a year.")));
+	return log1p(annual_rate) / crm_units_per_year(unit_days);
+}
+
+/*
+ * The discount rate per time unit.  Without a discount the purchases ever to
+ * come need not have a finite expectation, so that is refused.
  */
 double
-crm_discounted(const BtydParams *params, const BtydHistory *h, double annual_rate,
-			   double unit_days, double horizon)
+crm_check_discount(double annual_rate, double unit_days, double horizon)
 {
-	double		delta = crm_discount_per_unit(annual_rate, unit_days);
+	double		delta = discount_per_unit(annual_rate, unit_days);
 
 	if (delta == 0 && isinf(horizon))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an infinite horizon needs a positive discount rate"),
 				 errhint("Pass a rate such as 0.1, or a finite horizon.")));
-	return crm_btyd_discounted_purchases(params, h, delta, horizon);
+	return delta;
 }
 
 /*
@@ -285,26 +302,18 @@ crm_purchases_interval(PG_FUNCTION_ARGS)
 }
 
 /*
- * crm_log_likelihood(model) -> float8: of the data it was fitted to, NULL
- *		when its parameters were given
  * crm_log_likelihood(model, history) -> float8: one customer's contribution
- * crm_log_likelihood(model, data crm_btyd_data) -> float8: of other data
+ * crm_log_likelihood(model, data crm_btyd_data) -> float8: of all of them
  */
 Datum
 crm_log_likelihood(PG_FUNCTION_ARGS)
 {
 	PredictArgs args;
-	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
 
-	if (PG_NARGS() == 1)
-	{
-		if (model->status == BTYD_KNOWN)
-			PG_RETURN_NULL();
-		PG_RETURN_FLOAT8(model->log_likelihood);
-	}
 	if (PG_NARGS() == 2 &&
 		!type_is_rowtype(get_fn_expr_argtype(fcinfo->flinfo, 1)))
 	{
+		BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
 		BtydData   *data = crm_btyd_data_get(PG_GETARG_DATUM(1));
 		BtydParams	params;
 		ExactSum	sum = EXACT_SUM_ZERO;

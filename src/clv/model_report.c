@@ -44,6 +44,7 @@ typedef struct ModelReport
 
 PG_FUNCTION_INFO_V1(crm_model_parameters);
 PG_FUNCTION_INFO_V1(crm_model_status);
+PG_FUNCTION_INFO_V1(crm_model_log_likelihood);
 PG_FUNCTION_INFO_V1(crm_aic);
 PG_FUNCTION_INFO_V1(crm_bic);
 PG_FUNCTION_INFO_V1(crm_model_info);
@@ -188,6 +189,21 @@ crm_model_status(PG_FUNCTION_ARGS)
 
 	report_open(PG_GETARG_DATUM(0), &report);
 	PG_RETURN_TEXT_P(cstring_to_text(crm_status_name(report.status)));
+}
+
+/*
+ * crm_log_likelihood(model) -> float8: of the data that it was fitted to,
+ * NULL when parameters were given
+ */
+Datum
+crm_model_log_likelihood(PG_FUNCTION_ARGS)
+{
+	ModelReport report;
+
+	report_open(PG_GETARG_DATUM(0), &report);
+	if (isnan(report.log_likelihood))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(report.log_likelihood);
 }
 
 /*
