@@ -6,6 +6,9 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly ROOT
 
+# We may be called by make, and call it for a build that is not a part of it.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
 note() { printf '%s\n' "$*" >&2; }
 
 die()
