@@ -76,10 +76,22 @@ metadata()
 	local version
 
 	version=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" crm_metrics.control)
-	[ "$(grep -cE "^ *\"version\": \"$version\"" META.json)" = 2 ] ||
-		echo "META.json does not say version $version twice"
 	grep -q "^## $version" CHANGELOG.md || echo "CHANGELOG.md has no section $version"
-	perl -MJSON::PP -0777 -ne 'decode_json($_)' META.json
+	# shellcheck disable=SC2016	# Perl's variables
+	perl -MJSON::PP -0777 -e '
+		my $version = shift;
+		my $meta = decode_json(<>);
+		my $extension = $meta->{provides}{crm_metrics};
+		for (qw(name abstract version maintainer license provides meta-spec))
+		{
+			print "META.json: no $_\n" unless $meta->{$_};
+		}
+		print "META.json: version is not $version\n"
+		  if grep { $_ ne $version } $meta->{version}, $extension->{version};
+		for (qw(file docfile))
+		{
+			print "META.json: no file $extension->{$_}\n" unless -e $extension->{$_};
+		}' "$version" META.json
 }
 
 expected_outputs()
