@@ -82,7 +82,9 @@ build_and_stage()
 	[ -x "$(make_variable "$config" CLANG)" ] || make+=(with_llvm=no)
 	if ! "${make[@]}" -j"$(nproc)" all unit-programs >"$log" 2>&1 ||
 		! "${make[@]}" install "DESTDIR=$stage" >>"$log" 2>&1; then
-		tail -n 40 "$log" >&2
+		if ! grep -E -A 2 '(error|warning):|undefined reference' "$log" | head -n 60 >&2; then
+			tail -n 20 "$log" >&2
+		fi
 		note "build failed; all of its output is in ${log#"$ROOT"/}"
 		return 1
 	fi
