@@ -52,7 +52,10 @@ for what in "${@:-test}"; do
 			want prove perl
 			perl -MIPC::Run -e 1 2>/dev/null || packages+=(libipc-run-perl)
 			;;
-		matrix) want mmdebstrap mmdebstrap ;;
+		matrix)
+			want mmdebstrap mmdebstrap
+			want mount mount
+			;;
 		lint) want shellcheck shellcheck ;;
 		indent) want pg_bsd_indent pg-bsd-indent ;;
 		*) die "unknown purpose \"$what\"" ;;
@@ -77,7 +80,7 @@ command -v apt-get >/dev/null || die "missing here: ${packages[*]} (PostgreSQL w
 root=no
 [ "$(id -u)" != 0 ] || root=yes
 
-note "missing here: ${packages[*]}"
+note "missing here: ${packages[*]/%postgresql/postgresql with its development files}"
 if [ $root = yes ]; then
 	note "installing with apt-get (this takes a minute or two)"
 	apt update || note "apt-get update failed; trying with the lists at hand"

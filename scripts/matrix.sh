@@ -62,7 +62,6 @@ prepare()
 	if [ -e "$root/.ready" ] && [ -z "$(find "$root/.ready" -mtime +$max_age_days)" ]; then
 		return 0
 	fi
-	"$ROOT/scripts/deps.sh" matrix || return 1
 	release=$(release_of "$version")
 	main=$(mirror '/debian/?$')
 	if [ -z "$main" ]; then
@@ -81,10 +80,11 @@ prepare()
 	# is made by the installation.  The package lists of a release under way are
 	# valid for a week only: a mirror, or this machine's clock, may lag more.
 	# shellcheck disable=SC2016	# the hooks' own $1
-	if ! sources "$release" "$main" "$security" | mmdebstrap --quiet --mode=root --variant=apt \
+	if ! sources "$release" "$main" "$security" | mmdebstrap --mode=root --variant=apt \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
 		--aptopt='APT::Install-Recommends "false"' \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='Acquire::Retries "5"' \
 		--dpkgopt=force-unsafe-io \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
@@ -94,7 +94,7 @@ prepare()
 		--include="gcc,libc6-dev,make,diffutils,perl,libipc-run-perl,postgresql-$version" \
 		--customize-hook='chroot "$1" sh -ec "cd /tmp; apt-get -qq download postgresql-server-dev-'"$version"' libpq-dev; for d in *.deb; do dpkg -x \$d /; done; rm -f *.deb"' \
 		"$release" "$new" - >"$cache/pg$version.log" 2>&1; then
-		tail -n 10 "$cache/pg$version.log" >&2
+		grep -aE '^(E|W|Err|dpkg:)' "$cache/pg$version.log" | tail -n 10 >&2
 		note "the chroot for PostgreSQL $version could not be made; see $cache/pg$version.log"
 		rm -rf "$new"
 		# an old one is better than none
@@ -165,6 +165,7 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- 17 18
 
 [ "$(id -u)" = 0 ] || die "making and entering a chroot needs root"
+"$ROOT/scripts/deps.sh" matrix
 mkdir -p "$cache"
 
 passed=0
