@@ -99,8 +99,9 @@ $(OBJS) $(BITCODES) $(DATA_built) $(UNIT_PROGRAMS): | $(BUILD_DIRS)
 $(BUILD_DIRS):
 	$(MKDIR_P) $@
 
-# The install script: the parts in order, each under its name.
-$(DATA_built): $(INSTALL_PARTS) $(TOP)/crm_metrics.control $(TOP)/Makefile
+# The install script: the parts in order, each under its name.  The directory
+# is newer than the script when a part was removed.
+$(DATA_built): $(INSTALL_PARTS) $(TOP)/sql/install $(TOP)/crm_metrics.control $(TOP)/Makefile
 	@echo "concatenating sql/install/*.sql into $@"
 	@for f in $(INSTALL_PARTS); do \
 		echo "-- part: sql/install/$${f##*/}" && cat "$$f" && echo || exit 1; \
@@ -141,7 +142,7 @@ demo-keep:
 bench:
 	@$(SCRIPTS_DIR)/bench.sh
 deps:
-	@$(SCRIPTS_DIR)/deps.sh
+	@$(SCRIPTS_DIR)/deps.sh build tap lint
 matrix:
 	@$(SCRIPTS_DIR)/matrix.sh
 lint:

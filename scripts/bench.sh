@@ -12,7 +12,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 [ -x "$ROOT/bench/run.sh" ] || die "bench/run.sh is missing"
-"$ROOT/scripts/deps.sh" demo
+"$ROOT/scripts/deps.sh" build
 PG_CONFIG=$(find_pg_config)
 export PG_CONFIG
 

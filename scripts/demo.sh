@@ -36,7 +36,7 @@ done
 for file in test/schemas/sample_crm.sql demo/demo.sql; do
 	[ -r "$ROOT/$file" ] || die "$file is missing"
 done
-"$ROOT/scripts/deps.sh" demo
+"$ROOT/scripts/deps.sh" build
 PG_CONFIG=$(find_pg_config)
 export PG_CONFIG CRM_KEEP_USER=$owner CRM_KEEP_DATABASE=$database
 

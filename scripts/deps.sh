@@ -1,7 +1,9 @@
 #!/bin/bash
 #
-# deps.sh [demo | test | matrix | lint]...
+# deps.sh PURPOSE...
 #	  Make sure that what is needed to build and test is installed.
+#
+# Purposes: build (and run a server), tap (tests in Perl), matrix, lint, indent.
 #
 # Nothing happens where nothing is missing.  Otherwise root gets the missing
 # packages from apt, and is told so first; anyone else is told their names.
@@ -44,11 +46,10 @@ apt()
 }
 
 needs_server=no
-for what in "${@:-test}"; do
+for what in "${@:-build}"; do
 	case $what in
-		demo) needs_server=yes ;;
-		test)
-			needs_server=yes
+		build) needs_server=yes ;;
+		tap)
 			want prove perl
 			perl -MIPC::Run -e 1 2>/dev/null || packages+=(libipc-run-perl)
 			;;

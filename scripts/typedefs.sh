@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 export LC_ALL=C
 
-"$ROOT/scripts/deps.sh" demo
+"$ROOT/scripts/deps.sh" build
 command -v objdump >/dev/null || die "objdump (package binutils) is missing"
 PG_CONFIG=$(find_pg_config)
 
