@@ -55,6 +55,11 @@ UNIT_PROGRAMS := $(patsubst $(TOP)/test/unit/%.c,build/unit/%,$(UNIT_SOURCES))
 REGRESS := init $(filter-out init,$(sort $(patsubst $(TOP)/test/sql/%.sql,%,$(wildcard $(TOP)/test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=$(TOP)/test
 
+# Out of the tree they are found through a link.
+ifneq ($(abspath $(TOP)),$(CURDIR))
+REGRESS_PREP := expected
+endif
+
 # test/isolation/specs/x.spec with test/isolation/expected/x.out
 ISOLATION := $(sort $(patsubst $(TOP)/test/isolation/specs/%.spec,%,$(wildcard $(TOP)/test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=$(TOP)/test/isolation
@@ -94,8 +99,9 @@ $(OBJS) $(BITCODES) $(DATA_built) $(UNIT_PROGRAMS): | $(BUILD_DIRS)
 $(BUILD_DIRS):
 	$(MKDIR_P) $@
 
-# The install script: the parts in order, each under its name.
-$(DATA_built): $(INSTALL_PARTS) $(TOP)/crm_metrics.control $(TOP)/Makefile
+# The install script: the parts in order, each under its name.  The directory
+# is newer than the script when a part was removed.
+$(DATA_built): $(INSTALL_PARTS) $(TOP)/sql/install $(TOP)/crm_metrics.control $(TOP)/Makefile
 	@echo "concatenating sql/install/*.sql into $@"
 	@for f in $(INSTALL_PARTS); do \
 		echo "-- part: sql/install/$${f##*/}" && cat "$$f" && echo || exit 1; \
@@ -110,12 +116,12 @@ $(UNIT_PROGRAMS): build/unit/%: $(TOP)/test/unit/%.c $(MATH_OBJS)
 .PHONY: unit unit-programs
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
-	@rc=0; for t in $(UNIT_PROGRAMS); do echo "$${t##*/}: `$$t`" || rc=1; done; exit $$rc
+	@rc=0; for t in $(UNIT_PROGRAMS); do \
+		echo "== $${t##*/}"; $$t || { echo "$${t##*/}: FAILED"; rc=1; }; \
+	done; exit $$rc
 
-# Out of the tree the expected outputs are found through a link.
-ifneq ($(abspath $(TOP)),$(CURDIR))
-REGRESS_PREP = expected
-expected:
+ifdef REGRESS_PREP
+$(REGRESS_PREP):
 	ln -s $(TOP)/expected $@
 .PHONY: clean-expected
 clean: clean-expected
@@ -136,7 +142,7 @@ demo-keep:
 bench:
 	@$(SCRIPTS_DIR)/bench.sh
 deps:
-	@$(SCRIPTS_DIR)/deps.sh
+	@$(SCRIPTS_DIR)/deps.sh build tap lint
 matrix:
 	@$(SCRIPTS_DIR)/matrix.sh
 lint:
