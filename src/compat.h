@@ -18,4 +18,9 @@
 #define INTERVAL_IS_NOEND(i)	(false)
 #endif
 
+/* 18 writes "pg_noreturn extern", as C23 does, and no mark at the end. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #endif							/* CRM_COMPAT_H */

@@ -143,7 +143,7 @@ static void
 parse_prior(JsonbContainer *object, int n_params, ParamNameFunction param_name,
 			void *arg, BtydFitOptions *options)
 {
-	const char *names[BTYD_MAX_PARAMS];
+	const char *names[BTYD_MAX_PARAMS] = {NULL};
 	int			i;
 
 	for (i = 0; i < n_params; i++)

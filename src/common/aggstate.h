@@ -13,6 +13,8 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
+#include "src/compat.h"
+
 extern MemoryContext crm_agg_context(FunctionCallInfo fcinfo, const char *function);
 extern void crm_serial_begin(StringInfo buf, uint8 version);
 extern uint8 crm_deserial_begin(StringInfo buf, bytea *serialized, uint8 max_version,

@@ -13,6 +13,8 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
+#include "src/compat.h"
+
 /* Which type a stored value is of.  On disk: never renumber, only add. */
 typedef enum SummaryTag
 {
@@ -83,7 +85,6 @@ extern void crm_text_read_char(TextReader *reader, char c);
 extern bool crm_text_read_optional_char(TextReader *reader, char c);
 extern double crm_text_read_number(TextReader *reader);
 extern void crm_text_read_end(TextReader *reader);
-extern void crm_text_error(const TextReader *reader, const char *expected)
-			pg_attribute_noreturn();
+pg_noreturn extern void crm_text_error(const TextReader *reader, const char *expected);
 
 #endif							/* CRM_SUMMARY_H */
