@@ -87,8 +87,7 @@ BEGIN
 					  (9, left_at, 'unsubscribe', NULL))
 			  v (step, occurred_at, event, detail)
 		  WHERE s.sent_at <= coalesce(stop_at, s.sent_at)) e
-	WHERE occurred_at < hi::timestamptz
-	ORDER BY 1;
+	WHERE occurred_at < hi::timestamptz;
 END
 $$;
 COMMENT ON FUNCTION sample_crm.fill_email(date, date, int) IS

@@ -3,8 +3,8 @@
  *
  * Keys and NULLs are where such systems have them: web tracking knows no
  * foreign keys, guests have no customer, and what a form leaves optional is
- * sometimes missing.  Three tables no company has: segments and regions say
- * what the generator draws from, truth what it drew.
+ * sometimes missing.  Four tables no company has: segments, regions and
+ * calendar say what the generator draws from, truth what it drew.
  */
 
 /* What the generator draws from */

@@ -122,8 +122,7 @@ BEGIN
 	SELECT row_number() OVER (ORDER BY occurred_at, kind, no, step), visitor_id, customer_id, occurred_at,
 		   channel, event, order_id, body
 	FROM touch
-	WHERE occurred_at >= lo::timestamptz AND occurred_at < hi::timestamptz
-	ORDER BY 1;
+	WHERE occurred_at >= lo::timestamptz AND occurred_at < hi::timestamptz;
 END
 $$;
 COMMENT ON FUNCTION sample_crm.fill_touchpoints(int, date, date, int) IS
