@@ -49,7 +49,6 @@ scaled_integral(double alpha, double p, double beta, double s,
 	double		c2 = swap ? p : s;
 	double		q = m / M;
 	double		width = log1p((T - t_x) / m);
-	bool		fast = c2 <= PARETO_FAST_EXPONENT;
 	double		slope = c1 + c2 * q;
 	double		lo = 0.0;
 	double		sum = 0.0;
@@ -59,8 +58,8 @@ scaled_integral(double alpha, double p, double beta, double s,
 		double		h = width - lo;
 		double		slope_hi;
 		double		first;
-		double		panel;
-		const GaussRule *rule;
+		Vec2		panel = vec2_all(0.0);
+		ParetoNodes nodes;
 		int			i;
 
 		if (h > PARETO_PANEL_WIDTH)
@@ -76,31 +75,12 @@ scaled_integral(double alpha, double p, double beta, double s,
 				break;
 			h *= 0.6;
 		}
-		rule = crm_gauss_legendre(pareto_nodes(fmax(fabs(slope),
-													fabs(slope_hi)) * h,
-											   h, true));
-		panel = 0.0;
-		if (fast)
-		{
-			for (i = 0; i < rule->n; i++)
-			{
-				double		w = lo + h * rule->node[i];
-
-				panel += rule->weight[i] *
-					exp(-c1 * w - c2 * log(1.0 + q * (exp(w) - 1.0)));
-			}
-		}
-		else
-		{
-			for (i = 0; i < rule->n; i++)
-			{
-				double		w = lo + h * rule->node[i];
-
-				panel += rule->weight[i] *
-					exp(-c1 * w - c2 * log1p(q * expm1(w)));
-			}
-		}
-		sum += h * panel;
+		pareto_nodes(c1, c2, q, lo, h,
+					 pareto_rule(fmax(fabs(slope), fabs(slope_hi)) * h, h, true),
+					 c2 <= PARETO_FAST_EXPONENT, &nodes);
+		for (i = 0; i < nodes.n_pairs; i++)
+			panel += nodes.f[i];
+		sum += h * (panel[0] + panel[1]);
 		lo += h;
 		slope = slope_hi;
 

@@ -1,0 +1,45 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd_fit.h
+ *	  What the parts of the "buy till you die" fit share.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CRM_BTYD_FIT_H
+#define CRM_BTYD_FIT_H
+
+#include "src/math/btyd.h"
+#include "src/math/newton.h"
+#include "src/math/xcounts.h"
+
+/*
+ * Parameters of a limit of the model are reported as this and not as zero, and
+ * as BTYD_NEAR_INFINITY and not as infinity: the log-likelihood is within some
+ * 1e-7 per customer of that of the limit.
+ */
+#define BTYD_NEAR_ZERO 1e-8
+#define BTYD_NEAR_INFINITY 1e7
+
+/* Rows with what is computed from them once */
+typedef struct BtydFitData
+{
+	BtydKind	kind;
+	const BtydRow *rows;
+	size_t		n;
+	BtydRow    *own_rows;		/* rows, if they are to be freed, or NULL */
+	XCounts		counts;
+	const BtydFitOptions *options;	/* NULL: none */
+	const MathHost *host;
+	double		total_weight;
+	double		time_scale;		/* mean T, to a power of 2 */
+	int			evaluations;	/* passes over the rows so far */
+} BtydFitData;
+
+extern void crm_btyd_fit_function(void *arg, const double *theta,
+								  NewtonPoint *point);
+
+/* btyd_limits.c */
+extern void crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
+							  NewtonResult *result, BtydFit *fit);
+
+#endif							/* CRM_BTYD_FIT_H */

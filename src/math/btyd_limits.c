@@ -1,0 +1,299 @@
+/*-------------------------------------------------------------------------
+ *
+ * btyd_limits.c
+ *	  The status of a fit: a maximum, or a limit of the model?
+ *
+ * With weak data the likelihood may have no maximum: it grows towards a limit in
+ * which a parameter is zero or infinite.  The rules, in this order:
+ *
+ * 1. Total weight zero: BTYD_FAILED, all parameters 1.
+ * 2. No repeat purchase at all, and no prior: BTYD_BOUNDARY.  The likelihood
+ *	  is highest, 1, if nobody ever buys again (r = 0); nothing can be
+ *	  said of dropout.
+ * 3. The search ended at a maximum inside its box, and the information about the
+ *	  least known combination of logarithms of parameters is FIRM_CURVATURE
+ *	  at least (its standard error is 4.5 at most: e^4.5 is a factor of
+ *	  90): BTYD_CONVERGED.
+ * 4. Otherwise each limit below is fitted, with its fixed parameters held and
+ *	  the others free, if the search ended near it or the rows are few.  If the
+ *	  best reaches the log-likelihood of the search less the tolerance, the
+ *	  limit is the result; this is repeated with the rest of the
+ *	  parameters, as limits combine.
+ *		no dropout: the NBD model. s = 0, or a = 0.  BTYD_BOUNDARY
+ *		certain dropout at the first chance (BG): b = 0.  BTYD_BOUNDARY
+ *		all buy at the same rate: r, alpha infinite, r / alpha finite.
+ *			BTYD_RIDGE
+ *		all drop out alike: s, beta or a, b infinite, their ratio finite.
+ *			BTYD_RIDGE
+ *		dropout at the first chance or never: a, b zero, their ratio finite.
+ *			BTYD_RIDGE
+ *	  BTYD_BOUNDARY if any of the limits applied has that status.
+ * 5. No limit is as good: BTYD_CONVERGED if the search ended at a maximum
+ *	  inside its box, BTYD_RIDGE if at its edge or where nothing is gained
+ *	  any more by moving (as where s and beta go to zero together, one
+ *	  part of the customers dropping out at once and the rest never),
+ *	  BTYD_FAILED if it ended otherwise.
+ *
+ * With a prior, limits are not tried: the prior rules them out.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "src/math/btyd_fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/math/fit_common.h"
+
+/* See rule 3. */
+#define FIRM_CURVATURE 0.05
+
+/*
+ * A limit is as good as the search's result if its log-likelihood is less by no
+ * more than LIMIT_TOLERANCE, plus the error of the sums over customers.
+ */
+#define LIMIT_TOLERANCE 1e-6
+#define SUM_TOLERANCE 1e-11
+
+/* Up to this many rows, all limits are tried. */
+#define FEW_ROWS 10000
+
+/* Near a limit: a parameter beyond this, or less dropout than the inverse */
+#define NEAR_LIMIT 1000.0
+
+/*
+ * What stands for zero and infinity where the likelihoods are compared: beyond
+ * what is reported, and exact to rounding.
+ */
+#define LIMIT_ZERO 1e-13
+#define LIMIT_INFINITY 1e12
+
+/* Up to how far from the centre a free parameter goes in a limit, as a log. */
+#define LIMIT_REACH 60.0
+
+typedef struct Limit
+{
+	BtydStatus	status;
+	int			fixed;			/* the parameter held at zero or infinity */
+	bool		infinite;
+	int			companion;		/* keeps a finite ratio to it, or is held, if
+								 * irrelevant, at 1 (or the time scale) */
+	bool		companion_free;
+} Limit;
+
+static int	limits_of(BtydKind kind, const Limit **limits);
+static bool is_firm(const NewtonProblem *problem, const NewtonResult *result);
+static bool is_near(const BtydFitData *data, const Limit *limit,
+					const double *theta);
+static void fit_limit(const BtydFitData *data, const Limit *limit,
+					  NewtonProblem *problem, const double *theta,
+					  NewtonResult *result);
+
+/*
+ * The limits of a model, and their number.
+ */
+static int
+limits_of(BtydKind kind, const Limit **limits)
+{
+	static const Limit pareto[] = {
+		{BTYD_BOUNDARY, 2, false, 3, false},
+		{BTYD_RIDGE, 0, true, 1, true},
+		{BTYD_RIDGE, 2, true, 3, true}
+	};
+	static const Limit bg[] = {
+		{BTYD_BOUNDARY, 2, false, 3, false},
+		{BTYD_BOUNDARY, 3, false, 2, false},
+		{BTYD_RIDGE, 0, true, 1, true},
+		{BTYD_RIDGE, 3, true, 2, true},
+		{BTYD_RIDGE, 3, false, 2, true}
+	};
+
+	if (kind == BTYD_PARETO_NBD)
+	{
+		*limits = pareto;
+		return (int) (sizeof(pareto) / sizeof(pareto[0]));
+	}
+	*limits = bg;
+	return (int) (sizeof(bg) / sizeof(bg[0]));
+}
+
+/*
+ * Rule 3, for the parameters that are free.
+ */
+static bool
+is_firm(const NewtonProblem *problem, const NewtonResult *result)
+{
+	NewtonPoint free_part;
+	int			n = 0;
+	int			index[NEWTON_MAX];
+	int			i,
+				j;
+
+	if (result->reason != NEWTON_STEP)
+		return false;
+	for (i = 0; i < problem->n; i++)
+		if (problem->lower[i] < problem->upper[i])
+			index[n++] = i;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++)
+			free_part.hess[i][j] = result->last.hess[index[i]][index[j]];
+	return crm_fit_least_curvature(n, &free_part) >= FIRM_CURVATURE;
+}
+
+/*
+ * Has theta run off in the direction of the limit?
+ */
+static bool
+is_near(const BtydFitData *data, const Limit *limit, const double *theta)
+{
+	double		fixed = theta[limit->fixed];
+	double		companion = theta[limit->companion];
+
+	if (data->n <= FEW_ROWS)
+		return true;
+	if (limit->infinite)
+		return fixed > log(NEAR_LIMIT) || companion > log(NEAR_LIMIT) +
+			(data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0);
+	if (limit->companion_free)
+		return fixed < -log(NEAR_LIMIT) && companion < -log(NEAR_LIMIT);
+	if (data->kind == BTYD_PARETO_NBD)
+		return exp(fixed) * log1p(data->time_scale / exp(companion)) <
+			1.0 / NEAR_LIMIT;
+	return fixed - companion < -log(NEAR_LIMIT);
+}
+
+/*
+ * Fit the limit, starting from theta.  *problem comes with the parameters held
+ * so far, and is changed to hold those of this limit.
+ */
+static void
+fit_limit(const BtydFitData *data, const Limit *limit,
+		  NewtonProblem *problem, const double *theta, NewtonResult *result)
+{
+	double		start[NEWTON_MAX];
+	double		value = log(limit->infinite ? LIMIT_INFINITY : LIMIT_ZERO);
+	int			f = limit->fixed;
+	int			c = limit->companion;
+
+	memcpy(start, theta, sizeof(start));
+	problem->lower[f] = problem->upper[f] = value;
+	if (limit->companion_free)
+	{
+		start[c] += value - theta[f];
+		problem->lower[c] = start[c] - LIMIT_REACH;
+		problem->upper[c] = start[c] + LIMIT_REACH;
+	}
+	else
+	{
+		start[c] = data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0;
+		problem->lower[c] = problem->upper[c] = start[c];
+	}
+	crm_newton_maximize(problem, start, NULL, result);
+}
+
+/*
+ * Decide the status and fill in *fit (but for iterations), by the rules at the
+ * head of this file.
+ */
+void
+crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
+				  NewtonResult *result, BtydFit *fit)
+{
+	const Limit *limits;
+	int			n_limits = limits_of(data->kind, &limits);
+	NewtonProblem held = *problem;
+	double		theta[NEWTON_MAX];
+	bool		applied[8] = {false};
+	bool		is_held[NEWTON_MAX] = {false};
+	bool		any = false;
+	int			i,
+				k;
+
+	for (;;)
+	{
+		NewtonProblem best_problem = held;
+		NewtonResult best;
+		int			chosen = -1;
+
+		if (is_firm(&held, result) ||
+			(data->options && data->options->has_prior))
+			break;
+		best.value = -INFINITY;
+		for (k = 0; k < n_limits; k++)
+		{
+			NewtonProblem trial = held;
+			NewtonResult of_trial;
+
+			if (is_held[limits[k].fixed] || is_held[limits[k].companion] ||
+				!is_near(data, &limits[k], result->theta))
+				continue;
+			fit_limit(data, &limits[k], &trial, result->theta, &of_trial);
+
+			/* Of limits that agree, the first is taken. */
+			if (of_trial.value > best.value + LIMIT_TOLERANCE +
+				SUM_TOLERANCE * data->total_weight)
+			{
+				best = of_trial;
+				best_problem = trial;
+				chosen = k;
+			}
+		}
+		if (chosen < 0 || !(best.value >= result->value - LIMIT_TOLERANCE -
+							SUM_TOLERANCE * data->total_weight))
+			break;
+		if (!any || limits[chosen].status == BTYD_BOUNDARY)
+			fit->status = limits[chosen].status;
+		any = applied[chosen] = true;
+		is_held[limits[chosen].fixed] = true;
+		is_held[limits[chosen].companion] = true;
+		held = best_problem;
+		*result = best;
+	}
+
+	memcpy(theta, result->theta, sizeof(theta));
+	if (any)
+	{
+		/* Come back from the limit to where parameters are of use. */
+		NewtonPoint point;
+
+		for (k = 0; k < n_limits; k++)
+		{
+			if (applied[k])
+			{
+				double		value = log(limits[k].infinite ?
+										BTYD_NEAR_INFINITY : BTYD_NEAR_ZERO);
+
+				if (limits[k].companion_free)
+					theta[limits[k].companion] += value - theta[limits[k].fixed];
+				theta[limits[k].fixed] = value;
+			}
+		}
+		crm_btyd_fit_function(data, theta, &point);
+		result->value = point.value;
+	}
+	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		fit->params.v[i] = exp(theta[i]);
+	fit->log_likelihood = result->value -
+		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
+	if (any)
+		return;
+
+	switch (result->reason)
+	{
+		case NEWTON_STEP:
+			fit->has_covariance = crm_fit_covariance(BTYD_MAX_PARAMS,
+													 &result->last,
+													 fit->params.v,
+													 fit->covariance);
+			fit->status = fit->has_covariance ? BTYD_CONVERGED : BTYD_RIDGE;
+			break;
+		case NEWTON_BOUND:
+		case NEWTON_FLAT:
+			fit->status = BTYD_RIDGE;
+			break;
+		case NEWTON_EVALUATIONS:
+		case NEWTON_STUCK:
+			fit->status = BTYD_FAILED;
+			break;
+	}
+}
