@@ -32,9 +32,9 @@
 #define STEP_PER_WIDTH 1.1
 
 /* Two steps that differ by this much: the finer one is good to its square. */
-#define STEP_TOL 3e-7
+#define STEP_TOL 3e-8
 
-/* All points together are at most 12,000, a millisecond or two. */
+/* All points together are at most 48,000, some 4 ms; 70 to 200 are usual. */
 #define MAX_SIDE 1500
 #define MAX_HALVINGS 4
 
@@ -123,7 +123,7 @@ crm_beta_mean(double a, double b, LogFn log_fn, const void *arg,
 	double		h = fmin(FIRST_STEP, STEP_PER_WIDTH / sqrt(kappa));
 	double		p,
 				q;
-	double		result;
+	double		result = 0.0;
 	int			n_left,
 				n_right;
 	bool		open_left,
@@ -138,13 +138,13 @@ crm_beta_mean(double a, double b, LogFn log_fn, const void *arg,
 	n_right = march(&c, h, b, a + b + rise_at_1, &sum, &open_right);
 
 	/*
-	 * The tails are not refined with the rest, but summed anew: see below.
-	 * result is ln of the trapezoidal sum at the present step.
+	 * sum holds all points of the present step but the open tails, which are
+	 * added anew at each step; result is ln of the integral.
 	 */
 	for (int halving = 0;; halving++)
 	{
 		LogSum		all = sum;
-		double		previous = halving > 0 ? result : 0.0;
+		double		previous = result;
 
 		if (open_left)
 			log_sum_add(&all, log_integrand(&c, -n_left * h, &p, &q),

@@ -43,9 +43,9 @@
 typedef struct MeanArg
 {
 	double		r;
-	double		tau;			/* t / alpha */
+	double		tau;			/* t / alpha, t being the horizon if there is one */
 	double		zeta;			/* delta * alpha */
-	double		mean;
+	double		mean;			/* E[X] */
 } MeanArg;
 
 typedef struct DiscountArg
@@ -175,10 +175,13 @@ crm_bg_living_variance(const double *v, double t)
 	if (!series_is_short(v, t))
 	{
 		MeanArg		arg = {.r = v[0],.tau = t / v[1],.mean = mean};
+		double		rise = 4.0 * (v[0] + 2.0) * (1.0 + sqrt(v[0]));
 
+		/* at p = 1 the spread may come to nearly nothing: X is 0 or 1 there */
 		return crm_beta_mean(v[2], v[3], log_spread_given_p, &arg,
-							 4.0 * (v[0] + 2.0) * arg.tau,
-							 4.0 * (v[0] + 2.0));
+							 rise * arg.tau,
+							 rise * (1.0 + (1.0 + mean) /
+									 exp(log_spread_given_p(1.0, 0.0, &arg))));
 	}
 	return variance_by_series(v, t, mean);
 }
@@ -219,12 +222,13 @@ variance_by_series(const double *v, double t, double mean)
 }
 
 /*
- * Infinite horizon: given the rate L and p, the value is L / (delta + p L), and
- * its mean over L is (r / p) exp(z) E_{r+1}(z) at z = delta alpha / p; left is
- * the mean over p.  Without discounting it is the mean of 1 / p.
+ * Given p the rate of purchases at u is (r / alpha) (1 + p u/alpha)^-(r+1), so
+ * that the discounted value is r / p times crm_discounted_power(); left is the
+ * mean over p.  Without discounting and without end it is the mean of 1 / p.
  *
- * Finite horizon: an integral over time of the rate of purchases, which is
- * r / alpha times the survival function with r + 1 for r.
+ * With a horizon that is not long it is quicker to do the mean over p first: an
+ * integral over time of the rate of purchases, which is r / alpha times the
+ * survival function with r + 1 for r, a short sum.
  */
 double
 crm_bg_living_discounted(const double *v, double delta, double horizon)
@@ -242,18 +246,19 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	if (horizon <= 0.0)
 		return 0.0;
 
-	if (isinf(horizon))
-	{
-		MeanArg		mean_arg = {.r = r,.zeta = zeta};
-
-		if (zeta <= 0.0)
-			return a > 1.0 ? (a + b - 1.0) / (a - 1.0) : INFINITY;
-		return crm_beta_mean(a, b, log_discounted_given_p, &mean_arg,
-							 (r + 2.0) / zeta, r + 2.0);
-	}
-
-	if (delta == 0.0)
+	if (delta <= 0.0 && isinf(horizon))
+		return a > 1.0 ? (a + b - 1.0) / (a - 1.0) : INFINITY;
+	if (delta <= 0.0)
 		return crm_bg_living_purchases(v, horizon);
+
+	if (isinf(horizon) || !series_is_short(up, horizon))
+	{
+		MeanArg		mean_arg = {.r = r,.zeta = zeta,.tau = horizon / v[1]};
+
+		return crm_beta_mean(a, b, log_discounted_given_p, &mean_arg,
+							 (r + 2.0) * fmin(1.0 / zeta, mean_arg.tau),
+							 r + 2.0);
+	}
 
 	/* the integrand's scales run from the fastest rate's to the horizon */
 	top = crm_log1p_ratio(horizon, v[1]);
@@ -347,7 +352,7 @@ pairs_given_p(const MeanArg *m, double p)
 	double		x = p * m->tau;
 	double		l = log1p(x);
 
-	if ((r + 1.0) * x < 1e-9)
+	if ((r + 2.0) * x < 1e-17)
 		return r * (r + 1.0) * m->tau * (m->tau / 2.0);
 	if (r >= 1.0)
 		return -expm1(crm_log1pmx((r + 1.0) * x)
@@ -370,7 +375,7 @@ pairs_given_p(const MeanArg *m, double p)
 			diff = -r * diff + power;
 			scale *= l / (k + 2);
 		}
-		return r * (r + 1.0) / p / p * l * sum;
+		return r * (r + 1.0) * (l / p) * (sum / p);
 	}
 }
 
@@ -408,11 +413,10 @@ static double
 log_discounted_given_p(double p, double q, const void *arg)
 {
 	const MeanArg *m = arg;
-	double		value;
 
 	(void) q;
-	if (p < 1e-300)
-		return log(m->r / m->zeta);
-	value = m->r / p * crm_expint_scaled(m->r + 1.0, m->zeta / p);
-	return log(value);
+	if (p < 1e-290)
+		return log(m->r / m->zeta * -expm1(-m->zeta * m->tau));
+	return log(m->r / p *
+			   crm_discounted_power(m->r + 1.0, m->zeta / p, p * m->tau));
 }
