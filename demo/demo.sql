@@ -79,7 +79,7 @@ FROM (SELECT crm_btyd_fit('pareto/nbd', rfm) AS pareto, crm_btyd_fit('bg/nbd', r
 ORDER BY i.bic;
 
 CREATE FUNCTION pg_temp.short(x float8) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE WHEN x BETWEEN 0.01 AND 9999 THEN round(x::numeric, 2)::text ELSE to_char(x, 'FM9.9EEEE') END
+	SELECT CASE WHEN x BETWEEN 0.01 AND 9999 THEN round(x::numeric, 2)::text ELSE ltrim(to_char(x, '9.9EEEE')) END
 $$;
 
 \echo 'An aggregate goes with GROUP BY: one model for each segment, here with parameters (standard errors).'
