@@ -78,6 +78,10 @@ FROM (SELECT crm_btyd_fit('pareto/nbd', rfm) AS pareto, crm_btyd_fit('bg/nbd', r
 	 LATERAL crm_model_info(m.model) i
 ORDER BY i.bic;
 
+CREATE FUNCTION pg_temp.short(x float8) RETURNS text LANGUAGE sql AS $$
+	SELECT CASE WHEN x BETWEEN 0.01 AND 9999 THEN round(x::numeric, 2)::text ELSE ltrim(to_char(x, '9.9EEEE')) END
+$$;
+
 \echo 'An aggregate goes with GROUP BY: one model for each segment, here with parameters (standard errors).'
 \echo
 CREATE TEMP TABLE model AS
@@ -88,18 +92,16 @@ GROUP BY segment;
 SELECT m.segment, p.model, p.status, p.parameters
 FROM model m,
 	 LATERAL (SELECT 1, 'purchases' AS model, crm_model_status(purchases) AS status,
-					 string_agg(concat(name, ' ', round(estimate::numeric, 2),
-									   ' (' || round(std_error::numeric, 2) || ')'), ', ') AS parameters
+					 string_agg(concat(name, ' ', pg_temp.short(estimate), ' (' || pg_temp.short(std_error) || ')'), ', ') AS parameters
 			  FROM crm_model_parameters(purchases)
 			  UNION ALL
 			  SELECT 2, 'spend', crm_model_status(spend),
-					 string_agg(concat(name, ' ', round(estimate::numeric, 2),
-									   ' (' || round(std_error::numeric, 2) || ')'), ', ')
+					 string_agg(concat(name, ' ', pg_temp.short(estimate), ' (' || pg_temp.short(std_error) || ')'), ', ')
 			  FROM crm_model_parameters(spend)) p (no, model, status, parameters)
 ORDER BY m.segment, p.no;
 
-\echo 'Where a segment has few customers the answer says how little is known: wide errors, or a status'
-\echo 'other than converged and no errors at all, never a made-up number.'
+\echo 'Where a segment has few customers the answer says how little is known: by wide errors, or by a status'
+\echo 'such as ridge (parameters run off together, only their ratio is known) and no errors at all.'
 
 \echo
 \echo '4. The most valuable customers of the next twelve months: crm_clv, crm_clv_interval'
