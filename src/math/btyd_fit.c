@@ -103,7 +103,7 @@ static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 static int	make_starts(BtydKind kind, double rate, double time_scale,
 						double starts[][NEWTON_MAX]);
 static void moderate(double *theta);
-static void nobody_bought(const BtydFitData *data, double time_scale,
+static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
 /*
@@ -383,7 +383,7 @@ moderate(double *theta)
  * The fit where no customer came back: see btyd_limits.c, rule 2.
  */
 static void
-nobody_bought(const BtydFitData *data, double time_scale, BtydFit *fit)
+nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 {
 	double		theta[NEWTON_MAX];
 	NewtonPoint point;
@@ -397,8 +397,12 @@ nobody_bought(const BtydFitData *data, double time_scale, BtydFit *fit)
 	if (data->kind == BTYD_MBG_NBD)
 		fit->params.v[2] = BTYD_NEAR_ZERO;
 	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	{
+		if (crm_fit_has_prior(data->options, i))
+			fit->params.v[i] = exp(data->options->prior_mean[i]);
 		theta[i] = log(fit->params.v[i]);
-	crm_btyd_fit_function((void *) data, theta, &point);
+	}
+	crm_btyd_fit_function(data, theta, &point);
 	fit->log_likelihood = point.value -
 		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
 }
@@ -455,7 +459,7 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	data.time_scale = time_scale;
 	data_prepare(&data);
 
-	if (!(weight[1] > 0.0) && !(options && options->has_prior))
+	if (!(weight[1] > 0.0) && !crm_fit_has_prior(options, 0))
 	{
 		nobody_bought(&data, time_scale, fit);
 		data_free(&data);
