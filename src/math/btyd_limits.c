@@ -30,9 +30,11 @@
  *	  BTYD_BOUNDARY if any of the limits applied has that status.
  * 5. No limit is as good: BTYD_CONVERGED if the search ended at a maximum
  *	  inside its box, BTYD_RIDGE if at its edge or where nothing is gained
- *	  any more by moving (as where s and beta go to zero together, one
- *	  part of the customers dropping out at once and the rest never),
- *	  BTYD_FAILED if it ended otherwise.
+ *	  any more by moving, BTYD_FAILED if it ended otherwise.  The edge is where
+ *	  Pareto/NBD fits end whose s and beta go to zero together: one part of
+ *	  the customers drops out at once and the rest never.  The likelihood
+ *	  tends to that of the limit as slowly as 1 / ln beta does to zero, so that
+ *	  the limit itself cannot be written with usable parameters.
  *
  * With priors the same holds for the log-likelihood plus the log prior; a prior
  * on a parameter rules out the limits in which it is zero or infinite.

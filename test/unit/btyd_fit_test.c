@@ -449,6 +449,21 @@ test_ridge(void)
 		ridges += fit.status == BTYD_RIDGE;
 	}
 	CHECK(ridges > 0);
+
+	/*
+	 * Half of the customers drop out at once, the others never: all models can
+	 * say so in a limit, and the share of those who do is a / (a + b) in the
+	 * MBG/NBD model.
+	 */
+	simulate(1000, BTYD_PARETO_NBD, 8.0, 10.0, 0.0, 0.0, 30.0, 40.0, 3);
+	for (seed = 0; seed < 500; seed++)
+		rows[2 * seed].h.x = rows[2 * seed].h.t_x = 0.0;
+	CHECK(fit_rows(BTYD_PARETO_NBD, 1000, NULL).status == BTYD_RIDGE);
+	fit = fit_rows(BTYD_MBG_NBD, 1000, NULL);
+	CHECK(fit.status == BTYD_RIDGE);
+	CHECK_NEAR(fit.params.v[2] / (fit.params.v[2] + fit.params.v[3]), 0.5,
+			   0.01, 0.0);
+	CHECK_NEAR(fit.params.v[0] / fit.params.v[1], 0.8, 0.05, 0.0);
 }
 
 /*
