@@ -268,7 +268,8 @@ crm_calendar_except(PG_FUNCTION_ARGS)
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	const DateADT first_day = date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE;
 	const DateADT last_day = date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE;
-	CalendarException *conflict;
+	int32		conflict;
+	int			where;
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
@@ -289,18 +290,17 @@ crm_calendar_except(PG_FUNCTION_ARGS)
 		crm_calendar_add_exception(spec, day, day, -1);
 	}
 
-	conflict = crm_calendar_arrange(spec);
-	if (conflict != NULL)
+	if (!crm_calendar_arrange(spec, &conflict, &where))
 	{
 		StringInfoData buf;
 
 		initStringInfo(&buf);
-		crm_calendar_append_date(&buf, conflict->first);
+		crm_calendar_append_date(&buf, conflict);
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the calendar has other hours on a day that is to be closed, near %s",
+				 errmsg("the calendar has other hours on %s, which is to be closed",
 						buf.data),
-				 errhint("Take the \"on\" clause for that day out of the calendar first.")));
+				 errhint("Take that day out of the calendar's \"on\" clause first.")));
 	}
 	PG_RETURN_POINTER(make_calendar(spec));
 }

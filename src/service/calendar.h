@@ -69,7 +69,7 @@ extern const char *const crm_weekday_names[WEEK_DAYS];
 extern CalendarSpec *crm_calendar_parse(const char *string);
 extern void crm_calendar_add_exception(CalendarSpec *spec, int32 first, int32 last,
 									   int where);
-extern CalendarException *crm_calendar_arrange(CalendarSpec *spec);
+extern bool crm_calendar_arrange(CalendarSpec *spec, int32 *day, int *where);
 extern void crm_calendar_deparse(StringInfo buf, const CalendarSpec *spec);
 extern void crm_calendar_append_date(StringInfo buf, int32 day);
 extern void crm_calendar_append_time(StringInfo buf, int minutes);

@@ -257,32 +257,27 @@ read_weekdays(TextReader *reader)
 static int32
 read_date(TextReader *reader)
 {
-	const char *expected = "a date such as 2026-12-25";
+	const char *pattern = "dddd-dd-dd";
 	const char *where = reader->pos;
 	int			year;
 	int			month;
 	int			mday;
+	int			i;
 
-	year = read_digits(reader, 4, expected);
-	if (*reader->pos++ != '-')
+	for (i = 0; pattern[i] != '\0'; i++)
 	{
-		reader->pos = where;
-		crm_text_error(reader, expected);
+		if (pattern[i] == 'd' ? !is_digit(where[i]) : where[i] != pattern[i])
+			crm_text_error(reader, "a date such as 2026-12-25");
 	}
-	month = read_digits(reader, 2, expected);
-	if (*reader->pos++ != '-')
-	{
-		reader->pos = where;
-		crm_text_error(reader, expected);
-	}
-	mday = read_digits(reader, 2, expected);
+	year = (where[0] - '0') * 1000 + (where[1] - '0') * 100 +
+		(where[2] - '0') * 10 + (where[3] - '0');
+	month = (where[5] - '0') * 10 + (where[6] - '0');
+	mday = (where[8] - '0') * 10 + (where[9] - '0');
 
 	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR || mday < 1 ||
 		mday > day_tab[isleap(year)][month - 1])
-	{
-		reader->pos = where;
-		crm_text_error(reader, "a date that there is");
-	}
+		crm_text_error(reader, "a valid date");
+	reader->pos += strlen(pattern);
 	return date2j(year, month, mday) - POSTGRES_EPOCH_JDATE;
 }
 
@@ -477,11 +472,12 @@ crm_calendar_add_exception(CalendarSpec *spec, int32 first, int32 last,
 }
 
 /*
- * Put the exceptions in order and join what can be joined.  Returns NULL, or
- * the exception that names a day for the second time with other hours.
+ * Put the exceptions in order and join what can be joined.  False if a day has
+ * two that cannot be: then *day is that day, and *where the later of the two in
+ * the input.
  */
-CalendarException *
-crm_calendar_arrange(CalendarSpec *spec)
+bool
+crm_calendar_arrange(CalendarSpec *spec, int32 *day, int *where)
 {
 	int			n = 0;
 	int			i;
@@ -497,7 +493,11 @@ crm_calendar_arrange(CalendarSpec *spec)
 
 		if (last != NULL && this->first <= last->last &&
 			(this->hours.n > 0 || last->hours.n > 0))
-			return this->where > last->where ? this : last;
+		{
+			*day = this->first;
+			*where = Max(this->where, last->where);
+			return false;
+		}
 		if (last != NULL && this->first <= last->last + 1 &&
 			same_hours(&this->hours, &last->hours))
 			last->last = Max(last->last, this->last);
@@ -505,7 +505,7 @@ crm_calendar_arrange(CalendarSpec *spec)
 			spec->exceptions[n++] = *this;
 	}
 	spec->n_exceptions = n;
-	return NULL;
+	return true;
 }
 
 /*
@@ -517,7 +517,8 @@ crm_calendar_parse(const char *string)
 {
 	TextReader	reader = {CALENDAR_TYPE_NAME, string, string};
 	CalendarSpec *spec = palloc0(sizeof(CalendarSpec));
-	CalendarException *conflict;
+	int32		day;
+	int			where;
 	bool		has_hours = false;
 	int			i;
 
@@ -542,11 +543,10 @@ crm_calendar_parse(const char *string)
 		}
 		else if (next_is_word(&reader, "24x7"))
 		{
-			const char *where = reader.pos;
 			CalendarSpan whole_day = {0, DAY_MINUTES};
 
 			for (i = 0; i < WEEK_DAYS; i++)
-				add_span(&reader, &spec->week[i], whole_day, where);
+				add_span(&reader, &spec->week[i], whole_day, reader.pos);
 			reader.pos += strlen("24x7");
 			skip_space(&reader);
 			has_hours = true;
@@ -562,10 +562,9 @@ crm_calendar_parse(const char *string)
 
 	for (i = 0; i < WEEK_DAYS; i++)
 		join_spans(&spec->week[i]);
-	conflict = crm_calendar_arrange(spec);
-	if (conflict != NULL)
+	if (!crm_calendar_arrange(spec, &day, &where))
 	{
-		reader.pos = string + conflict->where;
+		reader.pos = string + where;
 		crm_text_error(&reader, "dates that have no other exception");
 	}
 	return spec;
