@@ -71,17 +71,11 @@ crm_response_summary_get(Datum datum)
 ResponseSummary *
 crm_response_summary_state(FunctionCallInfo fcinfo, const char *function)
 {
-	MemoryContext context = crm_agg_context(fcinfo, function);
-	ResponseSummary *state;
+	(void) crm_agg_context(fcinfo, function);
 
+	/* The executor copies a new state to where it keeps states. */
 	if (PG_ARGISNULL(0))
-	{
-		MemoryContext old_context = MemoryContextSwitchTo(context);
-
-		state = make_summary();
-		MemoryContextSwitchTo(old_context);
-		return state;
-	}
+		return make_summary();
 	return (ResponseSummary *) crm_summary_detoast(PG_GETARG_DATUM(0),
 												   sizeof(ResponseSummary),
 												   SUMMARY_RESPONSE_TIME,

@@ -11,10 +11,7 @@
  * that have a target, and, in the form that is told the moment of the report,
  * the open ones whose clock has passed it.  Without the latter a help desk
  * looks the better the longer it lets its late tickets lie.  The interval of
- * that share is Wilson's:
- *
- *		Wilson, E. B. (1927), Probable inference, the law of succession, and
- *		statistical inference.  JASA 22, 209-212.
+ * that share is Wilson's.
  *
  * Quantiles need the times themselves: percentile_cont over
  * crm_business_interval.
@@ -32,7 +29,7 @@
 
 #include "src/common/args.h"
 #include "src/common/result.h"
-#include "src/math/probability.h"
+#include "src/math/proportion.h"
 #include "src/service/business_time.h"
 #include "src/service/response_summary.h"
 #include "src/service/schedule.h"
@@ -47,8 +44,6 @@ PG_FUNCTION_INFO_V1(crm_response_time_finalfn);
 static bool read_row(FunctionCallInfo fcinfo, ResponseSummary *row);
 static int64 elapsed_usecs(TimestampTz from, TimestampTz to, Schedule *schedule);
 static int64 mean_usecs(const ResponseSummary *summary);
-static void wilson_bounds(int64 successes, int64 trials, double conf_level,
-						  double *lower, double *upper);
 static Datum summary_result(FunctionCallInfo fcinfo, const ResponseSummary *summary,
 							double conf_level);
 
@@ -196,24 +191,6 @@ mean_usecs(const ResponseSummary *summary)
 }
 
 /*
- * Wilson's score interval of a share; trials must be positive.
- */
-static void
-wilson_bounds(int64 successes, int64 trials, double conf_level,
-			  double *lower, double *upper)
-{
-	double		z = -crm_normal_quantile((1 - conf_level) / 2);
-	double		n = (double) trials;
-	double		k = (double) successes;
-	double		center = (k + z * z / 2) / (n + z * z);
-	double		half_width = z / (n + z * z) * sqrt(k * (n - k) / n + z * z / 4);
-
-	/* Exactly 0 and 1 at the ends, where rounding might miss them. */
-	*lower = successes == 0 ? 0 : Max(center - half_width, 0);
-	*upper = successes == trials ? 1 : Min(center + half_width, 1);
-}
-
-/*
  * A crm_response_times datum; NULL if the summary is of no rows.
  */
 static Datum
@@ -242,7 +219,9 @@ summary_result(FunctionCallInfo fcinfo, const ResponseSummary *summary,
 	values[9] = Float8GetDatum(conf_level);
 	if (summary->targeted > 0)
 	{
-		wilson_bounds(summary->within, summary->targeted, conf_level, &lower, &upper);
+		crm_proportion_interval(PROPORTION_WILSON, (double) summary->within,
+								(double) summary->targeted, conf_level,
+								&lower, &upper);
 		values[6] = Float8GetDatum((double) summary->within / (double) summary->targeted);
 		values[7] = Float8GetDatum(lower);
 		values[8] = Float8GetDatum(upper);
