@@ -22,6 +22,15 @@ PG_FUNCTION_INFO_V1(crm_business_add);
 PG_FUNCTION_INFO_V1(crm_sla_due);
 PG_FUNCTION_INFO_V1(crm_is_open);
 
+static char *interval_to_str(const Interval *interval);
+
+static char *
+interval_to_str(const Interval *interval)
+{
+	return DatumGetCString(DirectFunctionCall1(interval_out,
+											   IntervalPGetDatum(interval)));
+}
+
 /*
  * The timestamp, or SQLSTATE 22023 if it is infinite.
  */
@@ -48,8 +57,7 @@ crm_hours_usecs(const Interval *interval, const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be given in hours, minutes and seconds, got %s", what,
-						DatumGetCString(DirectFunctionCall1(interval_out,
-															IntervalPGetDatum(interval)))),
+						interval_to_str(interval)),
 				 errhint("A day of business time has no fixed length: two days of eight hours are interval '16 hours'.")));
 	return interval->time;
 }
@@ -66,8 +74,7 @@ crm_target_usecs(const Interval *target)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("target must not be negative, got %s",
-						DatumGetCString(DirectFunctionCall1(interval_out,
-															IntervalPGetDatum(target))))));
+						interval_to_str(target))));
 	return usecs;
 }
 
@@ -98,8 +105,9 @@ crm_business_interval(PG_FUNCTION_ARGS)
 	TimestampTz from = crm_finite_timestamp(PG_GETARG_TIMESTAMPTZ(0), "from_at");
 	TimestampTz to = crm_finite_timestamp(PG_GETARG_TIMESTAMPTZ(1), "to_at");
 	Schedule   *schedule = crm_schedule_get(fcinfo, PG_GETARG_DATUM(2));
+	int64		open_usecs = crm_schedule_open_usecs(schedule, from, to);
 
-	PG_RETURN_INTERVAL_P(crm_usecs_interval(crm_schedule_open_usecs(schedule, from, to)));
+	PG_RETURN_INTERVAL_P(crm_usecs_interval(open_usecs));
 }
 
 /*

@@ -5,11 +5,12 @@
  *	  with other hours.
  *
  * A calendar is written by hand and read by people, so that its text form is
- * the little language described in calendar_text.c.  What is stored is the
- * canonical text behind the usual header: it is short (a hundred holidays are
- * a kilobyte), comparing two calendars is comparing bytes, and there is one
- * parser to trust for text, binary and disk.  Functions that compute with a
- * calendar parse it once a query (schedule_cache.c).
+ * a little language: calendar_text.c reads it, calendar_print.c writes it in
+ * one canonical way.  What is stored is that canonical text behind the usual
+ * header: it is short (a hundred holidays are a kilobyte), comparing two
+ * calendars is comparing bytes, and there is one parser to trust for text,
+ * binary and disk.  Functions that compute with a calendar parse it once a
+ * query (schedule_cache.c).
  *
  * The format version is in the header and in the binary form.  The text form
  * carries none: the language may grow, and what it says today it will say for
@@ -32,7 +33,6 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
-#include "src/compat.h"
 #include "src/service/calendar.h"
 
 PG_FUNCTION_INFO_V1(crm_calendar_in);
@@ -182,7 +182,8 @@ crm_calendar_hash(PG_FUNCTION_ARGS)
 {
 	Calendar   *calendar = get_calendar(fcinfo, 0);
 
-	return hash_any((unsigned char *) calendar->text, (int) CALENDAR_TEXT_LEN(calendar));
+	return hash_any((unsigned char *) calendar->text,
+					(int) CALENDAR_TEXT_LEN(calendar));
 }
 
 /*

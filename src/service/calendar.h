@@ -13,6 +13,7 @@
 #include "pgtime.h"
 
 #include "src/common/summary.h"
+#include "src/compat.h"
 
 #define CALENDAR_TYPE_NAME "crm_calendar"
 #define CALENDAR_VERSION 1
@@ -66,14 +67,19 @@ typedef struct CalendarSpec
 
 extern const char *const crm_weekday_names[WEEK_DAYS];
 
+/* calendar_text.c */
 extern CalendarSpec *crm_calendar_parse(const char *string);
 extern void crm_calendar_add_exception(CalendarSpec *spec, int32 first, int32 last,
 									   int where);
 extern bool crm_calendar_arrange(CalendarSpec *spec, int32 *day, int *where);
+
+/* calendar_print.c */
+extern bool crm_calendar_same_hours(const CalendarDay *a, const CalendarDay *b);
 extern void crm_calendar_deparse(StringInfo buf, const CalendarSpec *spec);
 extern void crm_calendar_append_date(StringInfo buf, int32 day);
 extern void crm_calendar_append_time(StringInfo buf, int minutes);
 
+/* calendar.c */
 extern CalendarSpec *crm_calendar_spec(const Calendar *calendar);
 
 #endif							/* CRM_SERVICE_CALENDAR_H */

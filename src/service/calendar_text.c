@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * calendar_text.c
- *	  The text form of crm_calendar: reading it, and writing it canonically.
+ *	  Reading the text form of crm_calendar.
  *
  *	  calendar := zone clause ...
  *	  clause   := "24x7"
@@ -21,11 +21,6 @@
  * ("mon-fri 9:00-17:00 fri 9:00-15:00") than meant; for the same reason no
  * date may have two exceptions, but closing a day twice does no harm.
  *
- * The canonical form, which is what is stored and printed, has one spelling for
- * one set of hours: days in order from Monday, those of equal hours together;
- * spans in order and joined where they touch; then all closed dates in order,
- * runs of three and more as a range; then the other exceptions by date.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -42,10 +37,6 @@
  * would make a value that no longer fits its purpose.
  */
 #define MAX_EXCEPTIONS 100000
-
-const char *const crm_weekday_names[WEEK_DAYS] = {
-	"mon", "tue", "wed", "thu", "fri", "sat", "sun"
-};
 
 static const char *const long_weekday_names[WEEK_DAYS] = {
 	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
@@ -68,9 +59,7 @@ static void read_exceptions(TextReader *reader, CalendarSpec *spec, bool open);
 static void add_span(TextReader *reader, CalendarDay *day, CalendarSpan span,
 					 const char *where);
 static void join_spans(CalendarDay *day);
-static bool same_hours(const CalendarDay *a, const CalendarDay *b);
 static int	compare_exceptions(const void *a, const void *b);
-static void append_spans(StringInfo buf, const CalendarDay *day);
 
 static inline bool
 is_space(char c)
@@ -420,13 +409,6 @@ join_spans(CalendarDay *day)
 	day->n = n;
 }
 
-static bool
-same_hours(const CalendarDay *a, const CalendarDay *b)
-{
-	return a->n == b->n &&
-		(a->n == 0 || memcmp(a->spans, b->spans, a->n * sizeof(CalendarSpan)) == 0);
-}
-
 static int
 compare_exceptions(const void *a, const void *b)
 {
@@ -499,7 +481,7 @@ crm_calendar_arrange(CalendarSpec *spec, int32 *day, int *where)
 			return false;
 		}
 		if (last != NULL && this->first <= last->last + 1 &&
-			same_hours(&this->hours, &last->hours))
+			crm_calendar_same_hours(&this->hours, &last->hours))
 			last->last = Max(last->last, this->last);
 		else
 			spec->exceptions[n++] = *this;
@@ -568,129 +550,4 @@ crm_calendar_parse(const char *string)
 		crm_text_error(&reader, "dates that have no other exception");
 	}
 	return spec;
-}
-
-/*
- * "2026-12-25", for a day since 2000-01-01.
- */
-void
-crm_calendar_append_date(StringInfo buf, int32 day)
-{
-	int			year;
-	int			month;
-	int			mday;
-
-	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-	appendStringInfo(buf, "%04d-%02d-%02d", year, month, mday);
-}
-
-/*
- * "09:00", for minutes since midnight, also those of the next day.
- */
-void
-crm_calendar_append_time(StringInfo buf, int minutes)
-{
-	if (minutes > DAY_MINUTES)
-		minutes -= DAY_MINUTES;
-	appendStringInfo(buf, "%02d:%02d", minutes / 60, minutes % 60);
-}
-
-static void
-append_spans(StringInfo buf, const CalendarDay *day)
-{
-	int			i;
-
-	for (i = 0; i < day->n; i++)
-	{
-		appendStringInfoChar(buf, ' ');
-		crm_calendar_append_time(buf, day->spans[i].from);
-		appendStringInfoChar(buf, '-');
-		crm_calendar_append_time(buf, day->spans[i].to);
-	}
-}
-
-/*
- * Append the canonical text.
- */
-void
-crm_calendar_deparse(StringInfo buf, const CalendarSpec *spec)
-{
-	const CalendarDay *monday = &spec->week[0];
-	int			done = 0;		/* set of weekdays, bit 0 for Monday */
-	bool		any_closed = false;
-	int			i;
-	int			j;
-
-	appendStringInfoString(buf, pg_get_timezone_name(spec->zone));
-
-	for (i = 0; i < WEEK_DAYS; i++)
-	{
-		int			alike = 0;
-		char		separator = ' ';
-
-		if ((done & (1 << i)) || spec->week[i].n == 0)
-			continue;
-		for (j = i; j < WEEK_DAYS; j++)
-		{
-			if (same_hours(&spec->week[i], &spec->week[j]))
-				alike |= 1 << j;
-		}
-		done |= alike;
-
-		if (alike == (1 << WEEK_DAYS) - 1 && monday->n == 1 &&
-			monday->spans[0].from == 0 && monday->spans[0].to == DAY_MINUTES)
-		{
-			appendStringInfoString(buf, " 24x7");
-			break;
-		}
-
-		for (j = i; j < WEEK_DAYS; j++)
-		{
-			int			last = j;
-
-			if (!(alike & (1 << j)))
-				continue;
-			while (alike & (1 << (last + 1)))
-				last++;
-			appendStringInfo(buf, "%c%s", separator, crm_weekday_names[j]);
-			if (last > j)
-				appendStringInfo(buf, "-%s", crm_weekday_names[last]);
-			separator = ',';
-			j = last;
-		}
-		append_spans(buf, &spec->week[i]);
-	}
-
-	for (i = 0; i < spec->n_exceptions; i++)
-	{
-		const CalendarException *exception = &spec->exceptions[i];
-
-		if (exception->hours.n > 0)
-			continue;
-		appendStringInfoString(buf, any_closed ? " " : " except ");
-		any_closed = true;
-		crm_calendar_append_date(buf, exception->first);
-		if (exception->last > exception->first)
-		{
-			appendStringInfoString(buf,
-								   exception->last == exception->first + 1 ? " " : "..");
-			crm_calendar_append_date(buf, exception->last);
-		}
-	}
-
-	for (i = 0; i < spec->n_exceptions; i++)
-	{
-		const CalendarException *exception = &spec->exceptions[i];
-
-		if (exception->hours.n == 0)
-			continue;
-		appendStringInfoString(buf, " on ");
-		crm_calendar_append_date(buf, exception->first);
-		if (exception->last > exception->first)
-		{
-			appendStringInfoString(buf, "..");
-			crm_calendar_append_date(buf, exception->last);
-		}
-		append_spans(buf, &exception->hours);
-	}
 }

@@ -36,6 +36,8 @@ PG_FUNCTION_INFO_V1(crm_response_summary_finalfn);
 static ResponseSummary *make_summary(void);
 static const char *summary_fault(const ResponseSummary *summary);
 static void add_count(int64 *count, int64 other, int sign);
+static ResponseSummary *merge(FunctionCallInfo fcinfo, const char *function,
+							  int sign);
 
 static ResponseSummary *
 make_summary(void)
@@ -263,6 +265,21 @@ crm_response_summary_to_jsonb(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The state that is the first argument with the summary that is the second
+ * added (sign 1) or taken out (-1); NULL counts for nothing.
+ */
+static ResponseSummary *
+merge(FunctionCallInfo fcinfo, const char *function, int sign)
+{
+	ResponseSummary *state = crm_response_summary_state(fcinfo, function);
+
+	if (!PG_ARGISNULL(1))
+		crm_response_summary_add(state, crm_response_summary_get(PG_GETARG_DATUM(1)),
+								 sign);
+	return state;
+}
+
+/*
  * crm_response_summary_combinefn(state, crm_response_summary)
  * -> crm_response_summary
  *
@@ -272,12 +289,7 @@ crm_response_summary_to_jsonb(PG_FUNCTION_ARGS)
 Datum
 crm_response_summary_combinefn(PG_FUNCTION_ARGS)
 {
-	ResponseSummary *state = crm_response_summary_state(fcinfo,
-														"crm_response_summary_combinefn");
-
-	if (!PG_ARGISNULL(1))
-		crm_response_summary_add(state, crm_response_summary_get(PG_GETARG_DATUM(1)), 1);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(merge(fcinfo, "crm_response_summary_combinefn", 1));
 }
 
 /*
@@ -289,12 +301,7 @@ crm_response_summary_combinefn(PG_FUNCTION_ARGS)
 Datum
 crm_response_summary_invfn(PG_FUNCTION_ARGS)
 {
-	ResponseSummary *state = crm_response_summary_state(fcinfo,
-														"crm_response_summary_invfn");
-
-	if (!PG_ARGISNULL(1))
-		crm_response_summary_add(state, crm_response_summary_get(PG_GETARG_DATUM(1)), -1);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(merge(fcinfo, "crm_response_summary_invfn", -1));
 }
 
 /*

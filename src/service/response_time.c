@@ -42,6 +42,8 @@ PG_FUNCTION_INFO_V1(crm_response_time);
 PG_FUNCTION_INFO_V1(crm_response_time_finalfn);
 
 static bool read_row(FunctionCallInfo fcinfo, ResponseSummary *row);
+static ResponseSummary *accumulate(FunctionCallInfo fcinfo, const char *function,
+								   int sign);
 static int64 elapsed_usecs(TimestampTz from, TimestampTz to, Schedule *schedule);
 static int64 mean_usecs(const ResponseSummary *summary);
 static Datum summary_result(FunctionCallInfo fcinfo, const ResponseSummary *summary,
@@ -130,6 +132,21 @@ read_row(FunctionCallInfo fcinfo, ResponseSummary *row)
 }
 
 /*
+ * The state that is the first argument with the row that the others are added
+ * (sign 1) or taken out (-1).
+ */
+static ResponseSummary *
+accumulate(FunctionCallInfo fcinfo, const char *function, int sign)
+{
+	ResponseSummary *state = crm_response_summary_state(fcinfo, function);
+	ResponseSummary row;
+
+	if (read_row(fcinfo, &row))
+		crm_response_summary_add(state, &row, sign);
+	return state;
+}
+
+/*
  * crm_response_time_transfn(state, started_at, answered_at
  *							 [, calendar [, target [, as_of]]]) -> state
  *
@@ -139,13 +156,7 @@ read_row(FunctionCallInfo fcinfo, ResponseSummary *row)
 Datum
 crm_response_time_transfn(PG_FUNCTION_ARGS)
 {
-	ResponseSummary *state = crm_response_summary_state(fcinfo,
-														"crm_response_time_transfn");
-	ResponseSummary row;
-
-	if (read_row(fcinfo, &row))
-		crm_response_summary_add(state, &row, 1);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(accumulate(fcinfo, "crm_response_time_transfn", 1));
 }
 
 /*
@@ -156,13 +167,7 @@ crm_response_time_transfn(PG_FUNCTION_ARGS)
 Datum
 crm_response_time_invfn(PG_FUNCTION_ARGS)
 {
-	ResponseSummary *state = crm_response_summary_state(fcinfo,
-														"crm_response_time_invfn");
-	ResponseSummary row;
-
-	if (read_row(fcinfo, &row))
-		crm_response_summary_add(state, &row, -1);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(accumulate(fcinfo, "crm_response_time_invfn", -1));
 }
 
 /*
@@ -222,7 +227,8 @@ summary_result(FunctionCallInfo fcinfo, const ResponseSummary *summary,
 		crm_proportion_interval(PROPORTION_WILSON, (double) summary->within,
 								(double) summary->targeted, conf_level,
 								&lower, &upper);
-		values[6] = Float8GetDatum((double) summary->within / (double) summary->targeted);
+		values[6] = Float8GetDatum((double) summary->within /
+								   (double) summary->targeted);
 		values[7] = Float8GetDatum(lower);
 		values[8] = Float8GetDatum(upper);
 	}
@@ -241,8 +247,10 @@ Datum
 crm_response_time(PG_FUNCTION_ARGS)
 {
 	ResponseSummary *summary = crm_response_summary_get(PG_GETARG_DATUM(0));
-	double		conf_level = PG_NARGS() > 1 ? PG_GETARG_FLOAT8(1) : CRM_DEFAULT_CONF_LEVEL;
+	double		conf_level = CRM_DEFAULT_CONF_LEVEL;
 
+	if (PG_NARGS() > 1)
+		conf_level = PG_GETARG_FLOAT8(1);
 	crm_check_conf_level(conf_level);
 	return summary_result(fcinfo, summary, conf_level);
 }
