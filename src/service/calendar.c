@@ -55,7 +55,7 @@ static Calendar *
 get_calendar(FunctionCallInfo fcinfo, int argno)
 {
 	return (Calendar *) crm_summary_detoast(PG_GETARG_DATUM(argno),
-											offsetof(Calendar, text),
+											offsetof(Calendar, canonical),
 											SUMMARY_CALENDAR, CALENDAR_VERSION,
 											CALENDAR_TYPE_NAME);
 }
@@ -71,9 +71,9 @@ make_calendar(const CalendarSpec *spec)
 
 	initStringInfo(&buf);
 	crm_calendar_deparse(&buf, spec);
-	calendar = crm_summary_alloc(offsetof(Calendar, text) + buf.len,
+	calendar = crm_summary_alloc(offsetof(Calendar, canonical) + buf.len,
 								 SUMMARY_CALENDAR, CALENDAR_VERSION);
-	memcpy(calendar->text, buf.data, buf.len);
+	memcpy(calendar->canonical, buf.data, buf.len);
 	pfree(buf.data);
 	return calendar;
 }
@@ -84,7 +84,7 @@ make_calendar(const CalendarSpec *spec)
 CalendarSpec *
 crm_calendar_spec(const Calendar *calendar)
 {
-	return crm_calendar_parse(pnstrdup(calendar->text, CALENDAR_TEXT_LEN(calendar)));
+	return crm_calendar_parse(pnstrdup(calendar->canonical, CALENDAR_TEXT_LEN(calendar)));
 }
 
 /*
@@ -104,7 +104,7 @@ crm_calendar_out(PG_FUNCTION_ARGS)
 {
 	Calendar   *calendar = get_calendar(fcinfo, 0);
 
-	PG_RETURN_CSTRING(pnstrdup(calendar->text, CALENDAR_TEXT_LEN(calendar)));
+	PG_RETURN_CSTRING(pnstrdup(calendar->canonical, CALENDAR_TEXT_LEN(calendar)));
 }
 
 /*
@@ -127,6 +127,7 @@ crm_calendar_recv(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid flags in external \"%s\" value", CALENDAR_TYPE_NAME)));
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &len);
+
 	PG_RETURN_POINTER(make_calendar(crm_calendar_parse(text)));
 }
 
@@ -140,7 +141,7 @@ crm_calendar_send(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	crm_summary_send_begin(&buf, calendar);
-	pq_sendtext(&buf, calendar->text, CALENDAR_TEXT_LEN(calendar));
+	pq_sendtext(&buf, calendar->canonical, CALENDAR_TEXT_LEN(calendar));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -151,7 +152,7 @@ same_calendar(FunctionCallInfo fcinfo)
 	Calendar   *b = get_calendar(fcinfo, 1);
 
 	return CALENDAR_TEXT_LEN(a) == CALENDAR_TEXT_LEN(b) &&
-		memcmp(a->text, b->text, CALENDAR_TEXT_LEN(a)) == 0;
+		memcmp(a->canonical, b->canonical, CALENDAR_TEXT_LEN(a)) == 0;
 }
 
 /*
@@ -182,7 +183,7 @@ crm_calendar_hash(PG_FUNCTION_ARGS)
 {
 	Calendar   *calendar = get_calendar(fcinfo, 0);
 
-	return hash_any((unsigned char *) calendar->text,
+	return hash_any((unsigned char *) calendar->canonical,
 					(int) CALENDAR_TEXT_LEN(calendar));
 }
 
@@ -194,7 +195,7 @@ crm_calendar_hash_extended(PG_FUNCTION_ARGS)
 {
 	Calendar   *calendar = get_calendar(fcinfo, 0);
 
-	return hash_any_extended((unsigned char *) calendar->text,
+	return hash_any_extended((unsigned char *) calendar->canonical,
 							 (int) CALENDAR_TEXT_LEN(calendar), PG_GETARG_INT64(1));
 }
 

@@ -25,10 +25,10 @@
 typedef struct Calendar
 {
 	SummaryHeader header;
-	char		text[FLEXIBLE_ARRAY_MEMBER];
+	char		canonical[FLEXIBLE_ARRAY_MEMBER];
 } Calendar;
 
-#define CALENDAR_TEXT_LEN(calendar) (VARSIZE(calendar) - offsetof(Calendar, text))
+#define CALENDAR_TEXT_LEN(calendar) (VARSIZE(calendar) - offsetof(Calendar, canonical))
 
 /*
  * One opening time, in minutes since midnight of the day on which it starts.

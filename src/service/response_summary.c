@@ -87,10 +87,12 @@ crm_response_summary_state(FunctionCallInfo fcinfo, const char *function)
 static void
 add_count(int64 *count, int64 other, int sign)
 {
-	bool		overflow = sign > 0 ?
-		pg_add_s64_overflow(*count, other, count) :
-		pg_sub_s64_overflow(*count, other, count);
+	bool		overflow;
 
+	if (sign > 0)
+		overflow = pg_add_s64_overflow(*count, other, count);
+	else
+		overflow = pg_sub_s64_overflow(*count, other, count);
 	if (overflow)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -73,14 +73,14 @@ crm_schedule_get(FunctionCallInfo fcinfo, Datum datum)
 	MemoryContext old_context;
 	int			i;
 
-	calendar = (Calendar *) crm_summary_detoast(datum, offsetof(Calendar, text),
+	calendar = (Calendar *) crm_summary_detoast(datum, offsetof(Calendar, canonical),
 												SUMMARY_CALENDAR, CALENDAR_VERSION,
 												CALENDAR_TYPE_NAME);
 
 	if (cache->n > 0 && same_value(calendar, cache->entries[cache->last].calendar))
 		return cache->entries[cache->last].schedule;
 
-	entry.hash = hash_bytes((unsigned char *) calendar->text,
+	entry.hash = hash_bytes((unsigned char *) calendar->canonical,
 							(int) CALENDAR_TEXT_LEN(calendar));
 	for (i = 0; i < cache->n; i++)
 	{
