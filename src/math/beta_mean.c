@@ -19,7 +19,6 @@
  */
 #include "src/math/beta_mean.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -208,6 +207,8 @@ log_integrand(const Centred *c, double d, double *p, double *q)
 static void
 log_sum_add(LogSum *s, double log_term, double factor)
 {
+	if (log_term == -INFINITY)
+		return;
 	if (log_term > s->log_max)
 	{
 		s->sum = s->sum * exp(s->log_max - log_term) + factor;

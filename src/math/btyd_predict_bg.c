@@ -239,7 +239,7 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	double		a = v[2];
 	double		b = v[3];
 	double		zeta = delta * v[1];
-	double		up[4] = {r + 1.0, v[1], a, b};
+	double		up[4] = {r + 1.0, v[1], a, b};	/* r + 1 for r */
 	DiscountArg arg = {up, zeta};
 	double		breaks[MAX_BREAKS];
 	double		top;
@@ -249,7 +249,7 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 		return 0.0;
 
 	if (delta <= 0.0 && isinf(horizon))
-		return a > 1.0 ? (a + b - 1.0) / (a - 1.0) : INFINITY;
+		return a > 1.0 ? 1.0 + b / (a - 1.0) : INFINITY;
 	if (delta <= 0.0)
 		return crm_bg_living_purchases(v, horizon);
 
