@@ -10,10 +10,11 @@
  *
  * a and b may be anything from 1e-8 to 1e8, and the function may be peaked near
  * p = 0.  Over y = ln(p/(1-p)) the integrand is analytic and falls
- * exponentially on both sides: the trapezoidal rule then converges exponentially (Trefethen
- * and Weideman 2014, "The exponentially convergent trapezoidal rule").  Halving
- * the step squares the error, which gives both the stopping rule and, all
- * points being used again, a rule that costs no more than the last step's.
+ * exponentially on both sides: the trapezoidal rule then converges
+ * exponentially (Trefethen and Weideman 2014, "The exponentially convergent
+ * trapezoidal rule").  Halving the step squares the error, which gives both the
+ * stopping rule and, all points being used again, a rule that costs no more
+ * than the last step's.
  *
  *-------------------------------------------------------------------------
  */

@@ -383,8 +383,8 @@ pairs_given_p(const MeanArg *m, double p)
 }
 
 /*
- * ln of E[(X - mean)^2 | p].  With S = (1 + p tau)^-r, the chance of being alive
- * given p, Var[X | p] is
+ * ln of E[(X - mean)^2 | p].  With S = (1 + p tau)^-r, the chance of being
+ * alive given p, Var[X | p] is
  *	  [(1 - S) (q + S) - 2 q S r p tau / (1 + p tau)] / p^2
  * which is used where S is small; else it is built from E[X (X-1) | p].
  */
