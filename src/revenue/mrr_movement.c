@@ -57,14 +57,49 @@ typedef struct MovementCache
 {
 	TupleDesc	tupdesc;
 	MrrKindOids kinds;
+	Numeric		zero;			/* the last that was asked for ... */
+	int			zero_scale;		/* ... and the decimals that it shows */
 } MovementCache;
 
 PG_FUNCTION_INFO_V1(crm_mrr_movement);
 PG_FUNCTION_INFO_V1(crm_mrr_movement_month);
 
-static bool next_month(MovementState *state, DateADT date);
-static Datum movement(FunctionCallInfo fcinfo, bool has_month);
 static void keep_mrr(MovementState *state, Numeric mrr);
+static MovementCache *make_cache(FunctionCallInfo fcinfo);
+static Datum movement(FunctionCallInfo fcinfo, bool has_month);
+static bool next_month(MovementState *state, DateADT date);
+static Numeric zero_like(MovementCache *cache, FmgrInfo *flinfo, Numeric mrr,
+						 int display_scale);
+
+static MovementCache *
+make_cache(FunctionCallInfo fcinfo)
+{
+	MovementCache *cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+												  sizeof(MovementCache));
+
+	fcinfo->flinfo->fn_extra = cache;
+	if (crm_result_tupdesc(fcinfo, &cache->tupdesc)->natts != CHANGE_COLUMNS)
+		elog(ERROR, "crm_mrr_change does not have %d columns", CHANGE_COLUMNS);
+	return cache;
+}
+
+/*
+ * mrr - mrr, which mostly is what it was for the row before.
+ */
+static Numeric
+zero_like(MovementCache *cache, FmgrInfo *flinfo, Numeric mrr, int display_scale)
+{
+	if (unlikely(cache->zero == NULL || cache->zero_scale != display_scale))
+	{
+		Numeric		zero = crm_numeric_subtract(mrr, mrr);
+
+		if (cache->zero != NULL)
+			pfree(cache->zero);
+		cache->zero = crm_numeric_copy(zero, flinfo->fn_mcxt);
+		cache->zero_scale = display_scale;
+	}
+	return cache->zero;
+}
 
 /*
  * Keep a copy of the row's amount for the next row.
@@ -142,6 +177,8 @@ movement(FunctionCallInfo fcinfo, bool has_month)
 	Datum		values[CHANGE_COLUMNS];
 	bool		nulls[CHANGE_COLUMNS] = {false, false};
 
+	if (unlikely(cache == NULL))
+		cache = make_cache(fcinfo);
 	state = (MovementState *) WinGetPartitionLocalMemory(winobj, sizeof(MovementState));
 
 	/* Rows before this one will not be asked for again. */
@@ -165,17 +202,20 @@ movement(FunctionCallInfo fcinfo, bool has_month)
 	/* Amounts show the decimals of what they come from, zeros too. */
 	if (is_active && !state->was_active)
 		amount = mrr;
-	else if (is_active)
+	else if (!is_active)
+	{
+		amount = zero_like(cache, fcinfo->flinfo, mrr, parts.display_scale);
+		if (state->was_active)
+			amount = crm_numeric_subtract(amount, (Numeric) state->mrr);
+	}
+	else if (VARSIZE(mrr) == VARSIZE(state->mrr) &&
+			 memcmp(mrr, state->mrr, VARSIZE(mrr)) == 0)
+		amount = zero_like(cache, fcinfo->flinfo, mrr, parts.display_scale);
+	else
 	{
 		amount = crm_numeric_subtract(mrr, (Numeric) state->mrr);
 		crm_numeric_parts(NumericGetDatum(amount), &parts);
 		change = crm_numeric_sign(&parts);
-	}
-	else
-	{
-		amount = crm_numeric_subtract(mrr, mrr);
-		if (state->was_active)
-			amount = crm_numeric_subtract(amount, (Numeric) state->mrr);
 	}
 
 	kind = crm_mrr_classify(state->ever_active, state->was_active, is_active,
@@ -186,14 +226,6 @@ movement(FunctionCallInfo fcinfo, bool has_month)
 	state->ever_active |= is_active;
 	state->started = true;
 
-	if (unlikely(cache == NULL))
-	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-									   sizeof(MovementCache));
-		fcinfo->flinfo->fn_extra = cache;
-		if (crm_result_tupdesc(fcinfo, &cache->tupdesc)->natts != CHANGE_COLUMNS)
-			elog(ERROR, "crm_mrr_change does not have %d columns", CHANGE_COLUMNS);
-	}
 	values[0] = ObjectIdGetDatum(crm_mrr_kind_oid(&cache->kinds, kind,
 												  TupleDescAttr(cache->tupdesc, 0)->atttypid));
 	values[1] = NumericGetDatum(amount);
