@@ -17,6 +17,7 @@
 
 #include "src/common/money.h"
 #include "src/common/summary.h"
+#include "src/compat.h"
 
 /*
  * What happened to an account's MRR from one month to the next.  The order is
@@ -80,8 +81,7 @@ extern void crm_mrr_currency(char *currency, const text *value);
 extern bool crm_mrr_currency_is_valid(const char *currency, int len);
 extern void crm_mrr_check_currency(const char *a, const char *b);
 
-extern void crm_mrr_not_finite_error(const char *what, Datum numeric)
-			pg_attribute_noreturn();
+pg_noreturn extern void crm_mrr_not_finite_error(const char *what, Datum numeric);
 
 /*
  * crm_mrr_summary: customers and amounts by kind of movement.

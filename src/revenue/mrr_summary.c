@@ -47,7 +47,7 @@ static const char *amount_name(int i);
 static void append_amount(StringInfo buf, const MrrSummary *summary, int i);
 static int64 *customer_field(MrrSummary *summary, int i);
 static const char *customer_name(int i);
-static void invalid_fields_error(const char *detail) pg_attribute_noreturn();
+pg_noreturn static void invalid_fields_error(const char *detail);
 static MrrSummary *pack(const MrrSummary *head, Numeric *amounts);
 static const struct varlena *tail_numeric(const MrrSummary *summary, int i);
 static void unpack(const MrrSummary *summary, Numeric *amounts);
