@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 
 #include "src/common/money.h"
+#include "src/compat.h"
 
 #ifdef HAVE_INT128
 #define MONEY_MAX		((MoneyInt) 1 << 126)
