@@ -180,8 +180,8 @@ crm_money_numeric(const Money *money)
 	else
 	{
 		/* sign, digits, decimal point, a zero before it, terminator */
-		char		text[MAX_DECIMALS + MAX_SCALE + 4];
-		char	   *pos = text + sizeof(text) - 1;
+		char		digits[MAX_DECIMALS + MAX_SCALE + 4];
+		char	   *pos = digits + sizeof(digits) - 1;
 		bool		negative = mantissa < 0;
 		int			n = 0;
 

@@ -25,7 +25,7 @@ typedef enum NumericKind
 typedef struct NumericParts
 {
 	bool		negative;
-	int			weight;			/* of the first digit: NUMERIC_DIGIT_BASE^weight */
+	int			weight;			/* of the first digit: 10000^weight */
 	int			display_scale;	/* decimals that the number shows */
 	int			n_digits;		/* 0: the number is zero */
 	const char *digits;			/* int16 each, not aligned */

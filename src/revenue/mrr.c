@@ -86,6 +86,21 @@ crm_mrr_kind_from_oid(MrrKindOids *cache, Oid oid)
 }
 
 /*
+ * Argument i, an enum value, of a function that uses fn_extra for nothing else.
+ */
+MrrKind
+crm_mrr_kind_argument(FunctionCallInfo fcinfo, int i)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (unlikely(flinfo->fn_extra == NULL))
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt,
+												  sizeof(MrrKindOids));
+	return crm_mrr_kind_from_oid((MrrKindOids *) flinfo->fn_extra,
+								 PG_GETARG_OID(i));
+}
+
+/*
  * The value to return for a kind, of the enum type that the result row has.
  */
 Oid
@@ -153,6 +168,17 @@ crm_mrr_month_date(int32 month)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range")));
 	return date;
+}
+
+/*
+ * The first day of a month, for messages.
+ */
+char *
+crm_mrr_month_text(int32 month)
+{
+	Datum		date = DateADTGetDatum(crm_mrr_month_date(month));
+
+	return DatumGetCString(DirectFunctionCall1(date_out, date));
 }
 
 /*

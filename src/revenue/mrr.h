@@ -49,6 +49,7 @@ typedef struct MrrKindOids
 extern const char *crm_mrr_kind_name(MrrKind kind);
 extern MrrKind crm_mrr_kind_from_name(const char *name, int len);
 extern MrrKind crm_mrr_kind_from_oid(MrrKindOids *cache, Oid oid);
+extern MrrKind crm_mrr_kind_argument(FunctionCallInfo fcinfo, int i);
 extern Oid	crm_mrr_kind_oid(MrrKindOids *cache, MrrKind kind, Oid enum_type);
 
 /*
@@ -73,6 +74,7 @@ crm_mrr_classify(bool ever_active, bool was_active, bool is_active, int change)
 /* A month is counted as year * 12 + month - 1, so that the next is + 1. */
 extern int32 crm_mrr_month(DateADT date, const char *what);
 extern DateADT crm_mrr_month_date(int32 month);
+extern char *crm_mrr_month_text(int32 month);
 
 /* Codes are "EUR" or "USDT", not sentences; the last byte is a terminator. */
 #define MRR_CURRENCY_SIZE	16
@@ -91,6 +93,7 @@ pg_noreturn extern void crm_mrr_not_finite_error(const char *what, Datum numeric
  */
 #define MRR_OPENING			MRR_AMOUNT_KINDS	/* its place in amounts */
 #define MRR_AMOUNTS			(MRR_AMOUNT_KINDS + 1)
+#define MRR_SUMMARY_TYPE	"crm_mrr_summary"
 #define MRR_SUMMARY_VERSION	1
 
 /* Money.scale of an amount that does not fit Money and is in the tail */
@@ -109,6 +112,7 @@ typedef struct MrrSummary
 extern MrrSummary *crm_mrr_summary_make(void);
 extern MrrSummary *crm_mrr_summary_get(Datum datum);
 extern MrrSummary *crm_mrr_summary_copy(const MrrSummary *summary);
+extern MrrSummary *crm_mrr_summary_pack(const MrrSummary *head, Numeric *amounts);
 extern bool crm_mrr_summary_is_empty(const MrrSummary *summary);
 extern Numeric crm_mrr_summary_numeric(const MrrSummary *summary, int i);
 extern MrrSummary *crm_mrr_summary_add_amount(MrrSummary *summary, int i,

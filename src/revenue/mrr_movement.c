@@ -144,10 +144,9 @@ next_month(MovementState *state, DateADT date)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 month == last ?
 				 errmsg("more than one row for month %s in a partition",
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(crm_mrr_month_date(month))))) :
+						crm_mrr_month_text(month)) :
 				 errmsg("month %s comes after month %s",
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(crm_mrr_month_date(month)))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(crm_mrr_month_date(last))))),
+						crm_mrr_month_text(month), crm_mrr_month_text(last)),
 				 month == last ?
 				 errhint("Sum the month's rows first, or use the aggregate crm_mrr_movements.") :
 				 errhint("The window needs ORDER BY month.")));

@@ -104,6 +104,13 @@ static int	compare_months(const void *a, const void *b);
 static Numeric month_numeric(const MonthMrr *month);
 static RowCache *row_cache(FunctionCallInfo fcinfo);
 static int	sort_months(MonthMrr *months, int n);
+static MovementsState *state_argument(FunctionCallInfo fcinfo, int i);
+
+static MovementsState *
+state_argument(FunctionCallInfo fcinfo, int i)
+{
+	return PG_ARGISNULL(i) ? NULL : (MovementsState *) PG_GETARG_POINTER(i);
+}
 
 static int
 compare_months(const void *a, const void *b)
@@ -210,8 +217,7 @@ Datum
 crm_mrr_movements_transfn(PG_FUNCTION_ARGS)
 {
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_mrr_movements_transfn");
-	MovementsState *state = PG_ARGISNULL(0) ? NULL :
-		(MovementsState *) PG_GETARG_POINTER(0);
+	MovementsState *state = state_argument(fcinfo, 0);
 	MemoryContext old_context;
 	MonthMrr	month;
 	int32		horizon = NO_HORIZON;
@@ -270,10 +276,8 @@ Datum
 crm_mrr_movements_combinefn(PG_FUNCTION_ARGS)
 {
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_mrr_movements_combinefn");
-	MovementsState *state = PG_ARGISNULL(0) ? NULL :
-		(MovementsState *) PG_GETARG_POINTER(0);
-	MovementsState *other = PG_ARGISNULL(1) ? NULL :
-		(MovementsState *) PG_GETARG_POINTER(1);
+	MovementsState *state = state_argument(fcinfo, 0);
+	MovementsState *other = state_argument(fcinfo, 1);
 	MemoryContext old_context;
 	int			i;
 
@@ -432,8 +436,7 @@ append_row(RowBuilder *builder, int32 month, MrrKind kind, Numeric amount,
 Datum
 crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 {
-	MovementsState *state = PG_ARGISNULL(0) ? NULL :
-		(MovementsState *) PG_GETARG_POINTER(0);
+	MovementsState *state = state_argument(fcinfo, 0);
 	MonthMrr   *months;
 	int			n;
 	RowBuilder	builder;

@@ -1,82 +1,37 @@
 /*-------------------------------------------------------------------------
  *
  * mrr_summary.c
- *	  Stored type crm_mrr_summary: customers and amounts by kind of movement.
+ *	  Values of type crm_mrr_summary: customers and amounts by kind of movement.
  *
  * One value answers every question about the movements of a period: net new
  * MRR, quick ratio and, when it was made from pairs of start and end, the
  * retention and churn rates.  Values of other segments merge by addition.
  *
- * It is also the state of its aggregates.  A state that is an ordinary SQL
- * type can be merged wherever its rows were aggregated, and one of constant
- * size can be changed in place.  So an amount is a Money of 24 bytes, and only
- * one that outgrows it (39 digits) moves into a tail of numerics, at the price
- * of a new value for each row.
+ * It is also the state of its aggregates (mrr_summary_agg.c).  A state that is
+ * an ordinary SQL type can be merged wherever its rows were aggregated, and
+ * one of constant size can be changed in place.  So an amount is a Money of 24
+ * bytes, and only one that outgrows it (39 digits) moves into a tail of
+ * numerics, at the price of a new value for each row.
  *
- * The text form is
- *	  crm_mrr_summary:1 currency=EUR opening=300.00 new=... opening_customers=3 ...
- * with currency= absent where none was given.  Amounts are written as numerics
- * in the text and the binary form: Money is a matter of this file.
+ * The text and binary forms are in mrr_summary_io.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "common/int.h"
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
-#include "utils/json.h"
-#include "utils/jsonb.h"
 
 #include "src/compat.h"
 #include "src/revenue/mrr.h"
 
-#define TYPE_NAME "crm_mrr_summary"
-
 /* Money.scale is at most this; see money.c */
 #define MAX_VALID_SCALE 32
 
-PG_FUNCTION_INFO_V1(crm_mrr_summary_in);
-PG_FUNCTION_INFO_V1(crm_mrr_summary_out);
-PG_FUNCTION_INFO_V1(crm_mrr_summary_recv);
-PG_FUNCTION_INFO_V1(crm_mrr_summary_send);
-PG_FUNCTION_INFO_V1(crm_mrr_summary_to_jsonb);
-
-static const char *amount_name(int i);
-static void append_amount(StringInfo buf, const MrrSummary *summary, int i);
-static int64 *customer_field(MrrSummary *summary, int i);
-static const char *customer_name(int i);
-pg_noreturn static void invalid_fields_error(const char *detail);
-static MrrSummary *pack(const MrrSummary *head, Numeric *amounts);
+static void add_count(int64 *count, int64 more);
 static const struct varlena *tail_numeric(const MrrSummary *summary, int i);
 static void unpack(const MrrSummary *summary, Numeric *amounts);
-static void validate(const MrrSummary *summary, Numeric *amounts);
-
-/* Counts in the order of the text form: at opening, then by kind */
-#define CUSTOMER_FIELDS (MRR_KINDS + 1)
-
-/* Amounts in the order of the text form: opening, then by kind */
-#define AMOUNT_IN_TEXT_ORDER(i) ((i) == 0 ? MRR_OPENING : (i) - 1)
-
-static const char *
-amount_name(int i)
-{
-	return i == MRR_OPENING ? "opening" : crm_mrr_kind_name((MrrKind) i);
-}
-
-static int64 *
-customer_field(MrrSummary *summary, int i)
-{
-	return i == 0 ? &summary->opening_customers : &summary->customers[i - 1];
-}
-
-static const char *
-customer_name(int i)
-{
-	return psprintf("%s_customers",
-					i == 0 ? "opening" : crm_mrr_kind_name((MrrKind) (i - 1)));
-}
 
 /*
  * An empty value in the current memory context.
@@ -94,14 +49,16 @@ crm_mrr_summary_make(void)
 MrrSummary *
 crm_mrr_summary_get(Datum datum)
 {
-	MrrSummary *summary = (MrrSummary *)
-		crm_summary_detoast(datum, sizeof(MrrSummary), SUMMARY_MRR,
-							MRR_SUMMARY_VERSION, TYPE_NAME);
-	Size		size = VARSIZE(summary);
+	MrrSummary *summary;
+	Size		size;
 	Size		offset = MAXALIGN(sizeof(MrrSummary));
 	bool		valid = true;
 	int			i;
 
+	summary = (MrrSummary *) crm_summary_detoast(datum, sizeof(MrrSummary),
+												 SUMMARY_MRR, MRR_SUMMARY_VERSION,
+												 MRR_SUMMARY_TYPE);
+	size = VARSIZE(summary);
 	for (i = 0; i < MRR_AMOUNTS && valid; i++)
 	{
 		int			scale = summary->amounts[i].scale;
@@ -124,7 +81,7 @@ crm_mrr_summary_get(Datum datum)
 		summary->currency[MRR_CURRENCY_SIZE - 1] != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value is not a valid %s", TYPE_NAME)));
+				 errmsg("value is not a valid %s", MRR_SUMMARY_TYPE)));
 	return summary;
 }
 
@@ -190,8 +147,8 @@ unpack(const MrrSummary *summary, Numeric *amounts)
  * A new value with the counts and currency of head and the given amounts, all
  * finite, in the current memory context.
  */
-static MrrSummary *
-pack(const MrrSummary *head, Numeric *amounts)
+MrrSummary *
+crm_mrr_summary_pack(const MrrSummary *head, Numeric *amounts)
 {
 	MrrSummary *summary;
 	Money		money[MRR_AMOUNTS];
@@ -242,7 +199,7 @@ crm_mrr_summary_add_amount(MrrSummary *summary, int i, Numeric amount)
 
 	unpack(summary, amounts);
 	amounts[i] = crm_numeric_add(amounts[i], amount);
-	return pack(summary, amounts);
+	return crm_mrr_summary_pack(summary, amounts);
 }
 
 /*
@@ -252,8 +209,12 @@ crm_mrr_summary_add_amount(MrrSummary *summary, int i, Numeric amount)
 void
 crm_mrr_check_amount(MrrKind kind, int sign, Datum amount)
 {
-	int			allowed = kind == MRR_CONTRACTION || kind == MRR_CHURN ? -1 :
-		kind == MRR_RETAINED || kind == MRR_NONE ? 0 : 1;
+	int			allowed = 1;
+
+	if (kind == MRR_CONTRACTION || kind == MRR_CHURN)
+		allowed = -1;
+	else if (kind >= MRR_AMOUNT_KINDS)
+		allowed = 0;
 
 	if (sign != 0 && sign != allowed)
 		ereport(ERROR,
@@ -285,6 +246,15 @@ crm_mrr_summary_add_movement(MrrSummary *summary, MrrKind kind, Datum amount)
 	return crm_mrr_summary_add_amount(summary, kind, numeric);
 }
 
+static void
+add_count(int64 *count, int64 more)
+{
+	if (pg_add_s64_overflow(*count, more, count))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number of customers out of range")));
+}
+
 /*
  * summary + term, which must be of one currency, in place where that is
  * possible; else a new value in the current memory context.
@@ -302,15 +272,9 @@ crm_mrr_summary_merge(MrrSummary *summary, const MrrSummary *term)
 	else if (!crm_mrr_summary_is_empty(term))
 		crm_mrr_check_currency(summary->currency, term->currency);
 
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-	{
-		int64	   *count = customer_field(&counts, i);
-
-		if (pg_add_s64_overflow(*count, *customer_field((MrrSummary *) term, i), count))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("number of customers out of range")));
-	}
+	add_count(&counts.opening_customers, term->opening_customers);
+	for (i = 0; i < MRR_KINDS; i++)
+		add_count(&counts.customers[i], term->customers[i]);
 
 	for (i = 0; i < MRR_AMOUNTS && fits; i++)
 	{
@@ -333,7 +297,7 @@ crm_mrr_summary_merge(MrrSummary *summary, const MrrSummary *term)
 		for (i = 0; i < MRR_AMOUNTS; i++)
 			amounts[i] = crm_numeric_add(crm_mrr_summary_numeric(summary, i),
 										 crm_mrr_summary_numeric(term, i));
-		return pack(&counts, amounts);
+		return crm_mrr_summary_pack(&counts, amounts);
 	}
 }
 
@@ -401,227 +365,4 @@ crm_mrr_quick_ratio(const MrrSummary *summary)
 
 	return crm_mrr_ratio(crm_mrr_summary_sum(summary, MRR_GAINS),
 						 DatumGetNumeric(DirectFunctionCall1(numeric_uminus, losses)));
-}
-
-static void
-invalid_fields_error(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for type %s", TYPE_NAME),
-			 errdetail("%s", detail)));
-}
-
-/*
- * Can an aggregate have made counts (in summary) and amounts?
- */
-static void
-validate(const MrrSummary *summary, Numeric *amounts)
-{
-	int			i;
-
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		if (*customer_field((MrrSummary *) summary, i) < 0)
-			invalid_fields_error(psprintf("%s is negative.", customer_name(i)));
-
-	for (i = 0; i < MRR_AMOUNTS; i++)
-	{
-		Datum		amount = NumericGetDatum(amounts[i]);
-		NumericParts parts;
-		int			sign;
-
-		if (!crm_numeric_parts(amount, &parts))
-			crm_mrr_not_finite_error(amount_name(i), amount);
-		sign = crm_numeric_sign(&parts);
-		if (i == MRR_OPENING ? sign < 0 :
-			sign != 0 && (sign < 0) != (i == MRR_CONTRACTION || i == MRR_CHURN))
-			invalid_fields_error(psprintf("%s has the wrong sign.", amount_name(i)));
-		if (sign != 0 &&
-			(i == MRR_OPENING ? summary->opening_customers : summary->customers[i]) == 0)
-			invalid_fields_error(psprintf("%s is an amount of no customers.", amount_name(i)));
-	}
-}
-
-/*
- * crm_mrr_summary_in(cstring) -> crm_mrr_summary
- */
-Datum
-crm_mrr_summary_in(PG_FUNCTION_ARGS)
-{
-	TextReader	reader;
-	MrrSummary *head = crm_mrr_summary_make();
-	Numeric		amounts[MRR_AMOUNTS];
-	int			i;
-
-	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), TYPE_NAME, MRR_SUMMARY_VERSION);
-	if (strncmp(reader.pos, " currency=", 10) == 0)
-	{
-		char	   *currency = crm_text_read_word(&reader, "currency");
-
-		if (!crm_mrr_currency_is_valid(currency, strlen(currency)))
-			invalid_fields_error("The currency is not a currency code.");
-		strlcpy(head->currency, currency, MRR_CURRENCY_SIZE);
-	}
-	for (i = 0; i < MRR_AMOUNTS; i++)
-	{
-		int			place = AMOUNT_IN_TEXT_ORDER(i);
-		char	   *amount = crm_text_read_word(&reader, amount_name(place));
-
-		amounts[place] =
-			DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(amount),
-												ObjectIdGetDatum(InvalidOid),
-												Int32GetDatum(-1)));
-	}
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		*customer_field(head, i) = crm_text_read_int64(&reader, customer_name(i));
-	crm_text_read_end(&reader);
-
-	validate(head, amounts);
-	PG_RETURN_POINTER(pack(head, amounts));
-}
-
-static void
-append_amount(StringInfo buf, const MrrSummary *summary, int i)
-{
-	Numeric		amount = crm_mrr_summary_numeric(summary, i);
-
-	appendStringInfoString(buf, DatumGetCString(DirectFunctionCall1(numeric_out,
-																	NumericGetDatum(amount))));
-}
-
-/*
- * crm_mrr_summary_out(crm_mrr_summary) -> cstring
- */
-Datum
-crm_mrr_summary_out(PG_FUNCTION_ARGS)
-{
-	MrrSummary *summary = crm_mrr_summary_get(PG_GETARG_DATUM(0));
-	StringInfoData buf;
-	int			i;
-
-	initStringInfo(&buf);
-	crm_text_begin(&buf, TYPE_NAME, summary->header.version);
-	if (summary->currency[0] != '\0')
-		crm_text_word(&buf, "currency", summary->currency);
-	for (i = 0; i < MRR_AMOUNTS; i++)
-	{
-		crm_text_key(&buf, amount_name(AMOUNT_IN_TEXT_ORDER(i)));
-		append_amount(&buf, summary, AMOUNT_IN_TEXT_ORDER(i));
-	}
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		crm_text_int64(&buf, customer_name(i), *customer_field(summary, i));
-	PG_RETURN_CSTRING(buf.data);
-}
-
-/*
- * Append counts, currency and amounts.
- */
-void
-crm_mrr_summary_write(StringInfo buf, const MrrSummary *summary)
-{
-	int			i;
-
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		pq_sendint64(buf, *customer_field((MrrSummary *) summary, i));
-	pq_sendbytes(buf, summary->currency, MRR_CURRENCY_SIZE);
-	for (i = 0; i < MRR_AMOUNTS; i++)
-	{
-		Datum		amount = NumericGetDatum(crm_mrr_summary_numeric(summary, i));
-		bytea	   *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send, amount));
-
-		pq_sendbytes(buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
-	}
-}
-
-/*
- * Read what crm_mrr_summary_write wrote, or an error.
- */
-MrrSummary *
-crm_mrr_summary_read(StringInfo buf)
-{
-	MrrSummary *head = crm_mrr_summary_make();
-	Numeric		amounts[MRR_AMOUNTS];
-	int			len;
-	int			i;
-
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		*customer_field(head, i) = pq_getmsgint64(buf);
-
-	pq_copymsgbytes(buf, head->currency, MRR_CURRENCY_SIZE);
-	len = strnlen(head->currency, MRR_CURRENCY_SIZE);
-	if (len > 0 && !crm_mrr_currency_is_valid(head->currency, len))
-		invalid_fields_error("The currency is not a currency code.");
-	for (i = len; i < MRR_CURRENCY_SIZE; i++)
-		if (head->currency[i] != '\0')
-			invalid_fields_error("The currency is not a currency code.");
-
-	for (i = 0; i < MRR_AMOUNTS; i++)
-		amounts[i] = DatumGetNumeric(DirectFunctionCall3(numeric_recv,
-														 PointerGetDatum(buf),
-														 ObjectIdGetDatum(InvalidOid),
-														 Int32GetDatum(-1)));
-	validate(head, amounts);
-	return pack(head, amounts);
-}
-
-/*
- * crm_mrr_summary_send(crm_mrr_summary) -> bytea
- */
-Datum
-crm_mrr_summary_send(PG_FUNCTION_ARGS)
-{
-	MrrSummary *summary = crm_mrr_summary_get(PG_GETARG_DATUM(0));
-	StringInfoData buf;
-
-	crm_summary_send_begin(&buf, summary);
-	crm_mrr_summary_write(&buf, summary);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-/*
- * crm_mrr_summary_recv(internal) -> crm_mrr_summary
- */
-Datum
-crm_mrr_summary_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	uint8		flags;
-
-	crm_summary_recv_begin(buf, SUMMARY_MRR, MRR_SUMMARY_VERSION, &flags, TYPE_NAME);
-	if (flags != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid flags in external \"%s\" value", TYPE_NAME)));
-	PG_RETURN_POINTER(crm_mrr_summary_read(buf));
-}
-
-/*
- * crm_mrr_summary_to_jsonb(crm_mrr_summary) -> jsonb
- *
- * {"currency": "EUR", "opening": 300.00, ..., "opening_customers": 3, ...};
- * currency is null where none was given.
- */
-Datum
-crm_mrr_summary_to_jsonb(PG_FUNCTION_ARGS)
-{
-	MrrSummary *summary = crm_mrr_summary_get(PG_GETARG_DATUM(0));
-	StringInfoData buf;
-	int			i;
-
-	initStringInfo(&buf);
-	appendStringInfoString(&buf, "{\"currency\": ");
-	if (summary->currency[0] != '\0')
-		escape_json(&buf, summary->currency);
-	else
-		appendStringInfoString(&buf, "null");
-	for (i = 0; i < MRR_AMOUNTS; i++)
-	{
-		appendStringInfo(&buf, ", \"%s\": ", amount_name(AMOUNT_IN_TEXT_ORDER(i)));
-		append_amount(&buf, summary, AMOUNT_IN_TEXT_ORDER(i));
-	}
-	for (i = 0; i < CUSTOMER_FIELDS; i++)
-		appendStringInfo(&buf, ", \"%s\": " INT64_FORMAT, customer_name(i),
-						 *customer_field(summary, i));
-	appendStringInfoChar(&buf, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data));
 }

@@ -45,8 +45,10 @@
 
 #define INITIAL_MONTHS 16
 
-/* From the first month to the last: a thousand years, so that a stray date is
- * an error and not a million rows. */
+/*
+ * From the first month to the last: a thousand years, so that a stray date is
+ * an error and not a million rows.
+ */
 #define MAX_SPAN 12000
 
 /* Columns of crm_mrr_movement_row and of crm_mrr_waterfall_row */
@@ -68,11 +70,11 @@ typedef struct WaterfallState
 	MonthSummary *months;		/* by month */
 } WaterfallState;
 
-/* What a transition function keeps in fn_extra */
+/* What the transition function over arrays keeps in fn_extra */
 typedef struct WaterfallCache
 {
 	MrrKindOids kinds;
-	TupleDesc	tupdesc;
+	TupleDesc	tupdesc;		/* of the arrays' elements */
 } WaterfallCache;
 
 PG_FUNCTION_INFO_V1(crm_mrr_waterfall_transfn);
@@ -92,6 +94,7 @@ static WaterfallCache *cache_of(FunctionCallInfo fcinfo);
 static WaterfallState *make_state(const char *currency);
 static MonthSummary *month_of(WaterfallState *state, int32 month);
 static Datum movement_transition(FunctionCallInfo fcinfo, bool is_text);
+static Datum shown_amount(const MrrSummary *summary, int i, Numeric zero);
 static void set_ratio(Datum *values, bool *nulls, int i, double ratio);
 static WaterfallState *state_argument(FunctionCallInfo fcinfo, int i);
 
@@ -162,8 +165,7 @@ month_of(WaterfallState *state, int32 month)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("waterfall of more than %d months, from %s to %s", MAX_SPAN,
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(crm_mrr_month_date(first)))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(crm_mrr_month_date(last))))),
+						crm_mrr_month_text(first), crm_mrr_month_text(last)),
 				 errhint("Check the months for stray dates.")));
 
 	if (state->n == state->capacity)
@@ -243,7 +245,7 @@ movement_transition(FunctionCallInfo fcinfo, bool is_text)
 		kind = crm_mrr_kind_from_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 	}
 	else
-		kind = crm_mrr_kind_from_oid(&cache_of(fcinfo)->kinds, PG_GETARG_OID(2));
+		kind = crm_mrr_kind_argument(fcinfo, 2);
 	if (PG_NARGS() > 4)
 		crm_mrr_currency(currency, PG_GETARG_TEXT_PP(4));
 
@@ -478,6 +480,16 @@ crm_mrr_waterfall_deserialfn(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Amount i with the decimals of zero.
+ */
+static Datum
+shown_amount(const MrrSummary *summary, int i, Numeric zero)
+{
+	return NumericGetDatum(crm_numeric_add(zero,
+										   crm_mrr_summary_numeric(summary, i)));
+}
+
+/*
  * NaN stands for NULL.
  */
 static void
@@ -526,7 +538,9 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 
 	/* All amounts show the decimals of the one that has most. */
 	for (i = 0; i < state->n; i++)
-		zero = crm_numeric_add(zero, crm_mrr_summary_sum(state->months[i].summary, MRR_MOVEMENTS));
+		zero = crm_numeric_add(zero,
+							   crm_mrr_summary_sum(state->months[i].summary,
+												   MRR_MOVEMENTS));
 	zero = crm_numeric_subtract(zero, zero);
 	opening = zero;
 
@@ -537,6 +551,7 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 	{
 		const MrrSummary *sum = nothing;
 		Numeric		closing;
+		Numeric		kept;
 		int64		closing_customers;
 		Datum		values[WATERFALL_COLUMNS];
 		bool		nulls[WATERFALL_COLUMNS] = {0};
@@ -550,24 +565,22 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 
 		values[0] = DateADTGetDatum(crm_mrr_month_date(month));
 		values[1] = NumericGetDatum(opening);
-		values[2] = NumericGetDatum(crm_numeric_add(zero, crm_mrr_summary_numeric(sum, MRR_NEW)));
-		values[3] = NumericGetDatum(crm_numeric_add(zero, crm_mrr_summary_numeric(sum, MRR_EXPANSION)));
-		values[4] = NumericGetDatum(crm_numeric_add(zero, crm_mrr_summary_numeric(sum, MRR_CONTRACTION)));
-		values[5] = NumericGetDatum(crm_numeric_add(zero, crm_mrr_summary_numeric(sum, MRR_CHURN)));
-		values[6] = NumericGetDatum(crm_numeric_add(zero, crm_mrr_summary_numeric(sum, MRR_REACTIVATION)));
+		values[2] = shown_amount(sum, MRR_NEW, zero);
+		values[3] = shown_amount(sum, MRR_EXPANSION, zero);
+		values[4] = shown_amount(sum, MRR_CONTRACTION, zero);
+		values[5] = shown_amount(sum, MRR_CHURN, zero);
+		values[6] = shown_amount(sum, MRR_REACTIVATION, zero);
 		values[7] = NumericGetDatum(closing);
 		values[8] = Int64GetDatum(opening_customers);
 		values[9] = Int64GetDatum(sum->customers[MRR_NEW]);
 		values[10] = Int64GetDatum(sum->customers[MRR_CHURN]);
 		values[11] = Int64GetDatum(sum->customers[MRR_REACTIVATION]);
 		values[12] = Int64GetDatum(closing_customers);
-		set_ratio(values, nulls, 13,
-				  crm_mrr_ratio(crm_numeric_add(opening, crm_mrr_summary_sum(sum, MRR_LOSSES)),
-								opening));
-		set_ratio(values, nulls, 14,
-				  crm_mrr_ratio(crm_numeric_add(opening,
-												crm_mrr_summary_sum(sum, MRR_LOSSES | MRR_SET(MRR_EXPANSION))),
-								opening));
+		kept = crm_numeric_add(opening, crm_mrr_summary_sum(sum, MRR_LOSSES));
+		set_ratio(values, nulls, 13, crm_mrr_ratio(kept, opening));
+		kept = crm_numeric_add(kept,
+							   crm_mrr_summary_numeric(sum, MRR_EXPANSION));
+		set_ratio(values, nulls, 14, crm_mrr_ratio(kept, opening));
 		set_ratio(values, nulls, 15, crm_mrr_quick_ratio(sum));
 		set_ratio(values, nulls, 16,
 				  opening_customers > 0 ?
