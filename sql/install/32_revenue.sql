@@ -610,6 +610,13 @@ CREATE FUNCTION crm_mrr_waterfall_transfn(internal, movements crm_mrr_movement_r
 COMMENT ON FUNCTION crm_mrr_waterfall_transfn(internal, crm_mrr_movement_row[]) IS
     'transition function of crm_mrr_waterfall over accounts';
 
+CREATE FUNCTION crm_mrr_waterfall_transfn(internal, movements crm_mrr_movement_row[], currency text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_mrr_waterfall_transfn_rows'
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_mrr_waterfall_transfn(internal, crm_mrr_movement_row[], text) IS
+    'transition function of crm_mrr_waterfall over accounts of one currency';
+
 CREATE FUNCTION crm_mrr_waterfall_transfn(internal, month date, summary crm_mrr_summary)
     RETURNS internal
     AS 'MODULE_PATHNAME', 'crm_mrr_waterfall_transfn_summary'
@@ -676,6 +683,16 @@ CREATE AGGREGATE crm_mrr_waterfall(movements crm_mrr_movement_row[]) (
 );
 COMMENT ON AGGREGATE crm_mrr_waterfall(crm_mrr_movement_row[]) IS
     'opening, movements, closing and rates for each month, from what crm_mrr_movements returns for each account';
+
+CREATE AGGREGATE crm_mrr_waterfall(movements crm_mrr_movement_row[], currency text) (
+    SFUNC = crm_mrr_waterfall_transfn, STYPE = internal, SSPACE = 12000,
+    COMBINEFUNC = crm_mrr_waterfall_combinefn,
+    SERIALFUNC = crm_mrr_waterfall_serialfn, DESERIALFUNC = crm_mrr_waterfall_deserialfn,
+    FINALFUNC = crm_mrr_waterfall_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_mrr_waterfall(crm_mrr_movement_row[], text) IS
+    'opening, movements, closing and rates for each month, from what crm_mrr_movements returns for each account; an error where the currency varies';
 
 CREATE AGGREGATE crm_mrr_waterfall(month date, summary crm_mrr_summary) (
     SFUNC = crm_mrr_waterfall_transfn, STYPE = internal, SSPACE = 12000,

@@ -304,7 +304,10 @@ crm_mrr_movements_combinefn(PG_FUNCTION_ARGS)
 		crm_mrr_check_currency(state->currency, other->currency);
 	}
 	for (i = 0; i < other->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		add_month(state, &other->months[i]);
+	}
 	MemoryContextSwitchTo(old_context);
 	PG_RETURN_POINTER(state);
 }
@@ -333,6 +336,7 @@ crm_mrr_movements_serialfn(PG_FUNCTION_ARGS)
 		Datum		mrr = NumericGetDatum(month_numeric(&state->months[i]));
 		bytea	   *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send, mrr));
 
+		CHECK_FOR_INTERRUPTS();
 		pq_sendint32(&buf, state->months[i].month);
 		pq_sendbytes(&buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
 		pfree(sent);
@@ -371,6 +375,7 @@ crm_mrr_movements_deserialfn(PG_FUNCTION_ARGS)
 		MonthMrr	month;
 		Datum		mrr;
 
+		CHECK_FOR_INTERRUPTS();
 		month.month = (int32) pq_getmsgint(&buf, 4);
 		mrr = DirectFunctionCall3(numeric_recv, PointerGetDatum(&buf),
 								  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));

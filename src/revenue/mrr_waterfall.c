@@ -5,9 +5,10 @@
  *	  with opening, movements, closing, and the month's rates.
  *
  *		crm_mrr_waterfall(month, kind, amount [, currency])
- *		crm_mrr_waterfall(crm_mrr_movement_row[])	what crm_mrr_movements
- *													returns for each account
- *		crm_mrr_waterfall(month, crm_mrr_summary)	stored totals of a month
+ *		crm_mrr_waterfall(crm_mrr_movement_row[] [, currency])
+ *			what crm_mrr_movements returns for each account
+ *		crm_mrr_waterfall(month, crm_mrr_summary)
+ *			stored totals of a month
  *			-> crm_mrr_waterfall_row[]
  *
  * Movements sum to MRR, so that a month opens with the sum of all movements
@@ -286,7 +287,8 @@ crm_mrr_waterfall_transfn_text(PG_FUNCTION_ARGS)
 }
 
 /*
- * crm_mrr_waterfall_transfn(internal, crm_mrr_movement_row[]) -> internal
+ * crm_mrr_waterfall_transfn(internal, crm_mrr_movement_row[] [, currency text])
+ *		-> internal
  *
  * The movements of one account.  Rows that are NULL or have a NULL month, kind
  * or amount are skipped.
@@ -297,17 +299,21 @@ crm_mrr_waterfall_transfn_rows(PG_FUNCTION_ARGS)
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_mrr_waterfall_transfn");
 	WaterfallState *state = state_argument(fcinfo, 0);
 	WaterfallCache *cache = cache_of(fcinfo);
-	static const char no_currency[MRR_CURRENCY_SIZE] = {0};
+	char		currency[MRR_CURRENCY_SIZE] = {0};
 	ArrayIterator iterator;
 	Datum		element;
 	bool		isnull;
 
-	if (PG_ARGISNULL(1))
+	if (PG_ARGISNULL(1) || (PG_NARGS() > 2 && PG_ARGISNULL(2)))
 	{
 		if (state == NULL)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
+	if (PG_NARGS() > 2)
+		crm_mrr_currency(currency, PG_GETARG_TEXT_PP(2));
+	if (state != NULL)
+		crm_mrr_check_currency(state->currency, currency);
 
 	iterator = array_create_iterator(PG_GETARG_ARRAYTYPE_P(1), 0, NULL);
 	while (array_iterate(iterator, &element, &isnull))
@@ -342,7 +348,7 @@ crm_mrr_waterfall_transfn_rows(PG_FUNCTION_ARGS)
 
 		old_context = MemoryContextSwitchTo(agg_context);
 		if (state == NULL)
-			state = make_state(no_currency);
+			state = make_state(currency);
 		add_movement(state, crm_mrr_month(DatumGetDateADT(values[0]), "month"),
 					 crm_mrr_kind_from_oid(&cache->kinds, DatumGetObjectId(values[1])),
 					 values[2]);

@@ -266,6 +266,7 @@ WITH account AS (
     SELECT array_agg(w ORDER BY month) AS months FROM waterfall w
 )
 SELECT (SELECT crm_mrr_waterfall(movements)::text = months::text FROM account) AS arrays,
+       (SELECT crm_mrr_waterfall(movements, 'EUR')::text = months::text FROM account) AS arrays_currency,
        (SELECT crm_mrr_waterfall(month, kind::text, amount)::text = months::text FROM paid_movement) AS kinds_as_text,
        (SELECT crm_mrr_waterfall(month, kind, amount, 'EUR')::text = months::text FROM paid_movement) AS currency,
        (SELECT crm_mrr_waterfall(month, summary)::text = months::text FROM total) AS totals,
@@ -333,7 +334,8 @@ SELECT pg_temp.error_of(statement) FROM (VALUES
     (8, $$SELECT crm_mrr_waterfall(m, 'new'::crm_mrr_kind, 1) FROM (VALUES (date '2025-01-01'), ('9999-12-31')) v(m)$$),
     (9, $$SELECT crm_mrr_waterfall(array[('2025-01-01', 'churn', 1, 1)::crm_mrr_movement_row])$$),
     (10, $$SELECT crm_mrr_waterfall('2025-01-01', 'new'::crm_mrr_kind, 1, c) FROM (VALUES ('EUR'), ('USD')) v(c)$$),
-    (11, $$SELECT crm_mrr_waterfall('2025-01-01', s) FROM (SELECT crm_mrr_summary('new'::crm_mrr_kind, 1, c) AS s FROM (VALUES ('EUR'), ('USD')) v(c) GROUP BY c ORDER BY c) x$$)
+    (11, $$SELECT crm_mrr_waterfall('2025-01-01', s) FROM (SELECT crm_mrr_summary('new'::crm_mrr_kind, 1, c) AS s FROM (VALUES ('EUR'), ('USD')) v(c) GROUP BY c ORDER BY c) x$$),
+    (12, $$SELECT crm_mrr_waterfall(array[('2025-01-01', 'new', 1, 1)::crm_mrr_movement_row], c) FROM (VALUES ('EUR'), ('USD')) v(c)$$)
 ) v(i, statement) ORDER BY i;
 -- A thousand years just fit.
 SELECT array_length(crm_mrr_waterfall(m, 'new'::crm_mrr_kind, 1), 1)
