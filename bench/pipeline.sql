@@ -1,0 +1,64 @@
+-- Time in stage against the least that one could do with the same rows: a
+-- group for each opportunity with count, min and max.
+-- 200,000 opportunities with 6 stage changes on average, in no order.
+\set ECHO none
+\set QUIET on
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS crm_metrics;
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+SET work_mem = '256MB';
+SELECT setseed(0.42);
+
+CREATE TEMP TABLE stage_history AS
+SELECT opportunity, stage, entered_at
+FROM (SELECT o AS opportunity,
+             ('{new,qualified,discovery,proposal,negotiation,contract,won,lost}'::text[])[1 + (i + floor(random() * 2))::int % 8] AS stage,
+             timestamptz '2025-01-01 00:00+00' + (o % 365) * interval '1 day'
+                 + i * interval '3 days' + random() * interval '2 days' AS entered_at
+      FROM generate_series(1, 200000) o,
+           LATERAL generate_series(1, 3 + o % 7) i) x
+ORDER BY random();
+ANALYZE stage_history;
+
+CREATE TEMP TABLE timing (what text, run int, ms double precision);
+
+CREATE FUNCTION pg_temp.measure(what text, query text, runs int DEFAULT 5) RETURNS void
+    LANGUAGE plpgsql AS
+$$
+DECLARE
+    began timestamptz;
+BEGIN
+    EXECUTE query;              -- warm
+    FOR run IN 1..runs LOOP
+        began := clock_timestamp();
+        EXECUTE query;
+        INSERT INTO timing VALUES (what, run, extract(epoch FROM clock_timestamp() - began) * 1000);
+    END LOOP;
+END;
+$$;
+
+SELECT pg_temp.measure('group by: count, min, max',
+    'SELECT sum(n), max(f), max(l) FROM (SELECT opportunity, count(*) n, min(entered_at) f, max(entered_at) l
+     FROM stage_history GROUP BY opportunity OFFSET 0) x');
+SELECT pg_temp.measure('crm_stage_durations',
+    $$SELECT count(*), sum(cardinality(d)) FROM (SELECT opportunity, crm_stage_durations(stage, entered_at, '2026-07-01', '{won,lost}') d
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+SELECT pg_temp.measure('lead() and two GROUP BY',
+    $$SELECT count(*) FROM (
+        SELECT opportunity, stage, min(entered_at) f, sum(left_at - entered_at) d, count(*) n
+        FROM (SELECT opportunity, stage, entered_at,
+                     lead(entered_at, 1, timestamptz '2026-07-01') OVER (PARTITION BY opportunity ORDER BY entered_at, stage) AS left_at
+              FROM stage_history) s
+        GROUP BY opportunity, stage OFFSET 0) x$$, 2);
+SELECT pg_temp.measure('crm_stage_reached',
+    $$SELECT max(d) FROM (SELECT opportunity, crm_stage_reached(stage, '{new,qualified,discovery,proposal,negotiation,contract,won}') d
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+SELECT pg_temp.measure('max(array_position())',
+    $$SELECT max(d) FROM (SELECT opportunity, max(array_position('{new,qualified,discovery,proposal,negotiation,contract,won}'::text[], stage)) d
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+
+\pset footer off
+SELECT what, round(min(ms)) AS best_ms,
+       round((min(ms) / (SELECT min(ms) FROM timing WHERE what LIKE 'group by%'))::numeric, 2) AS ratio
+FROM timing GROUP BY what ORDER BY min(ms);
