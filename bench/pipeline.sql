@@ -8,7 +8,7 @@ CREATE EXTENSION IF NOT EXISTS crm_metrics;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
 SET work_mem = '256MB';
-SELECT setseed(0.42);
+SELECT setseed(0.42) \g /dev/null
 
 CREATE TEMP TABLE stage_history AS
 SELECT opportunity, stage, entered_at
@@ -40,23 +40,23 @@ $$;
 
 SELECT pg_temp.measure('group by: count, min, max',
     'SELECT sum(n), max(f), max(l) FROM (SELECT opportunity, count(*) n, min(entered_at) f, max(entered_at) l
-     FROM stage_history GROUP BY opportunity OFFSET 0) x');
+     FROM stage_history GROUP BY opportunity OFFSET 0) x') \g /dev/null
 SELECT pg_temp.measure('crm_stage_durations',
     $$SELECT count(*), sum(cardinality(d)) FROM (SELECT opportunity, crm_stage_durations(stage, entered_at, '2026-07-01', '{won,lost}') d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
 SELECT pg_temp.measure('lead() and two GROUP BY',
-    $$SELECT count(*) FROM (
+    $$SELECT max(f), max(d), max(n) FROM (
         SELECT opportunity, stage, min(entered_at) f, sum(left_at - entered_at) d, count(*) n
         FROM (SELECT opportunity, stage, entered_at,
                      lead(entered_at, 1, timestamptz '2026-07-01') OVER (PARTITION BY opportunity ORDER BY entered_at, stage) AS left_at
               FROM stage_history) s
-        GROUP BY opportunity, stage OFFSET 0) x$$, 2);
+        GROUP BY opportunity, stage OFFSET 0) x$$, 2) \g /dev/null
 SELECT pg_temp.measure('crm_stage_reached',
     $$SELECT max(d) FROM (SELECT opportunity, crm_stage_reached(stage, '{new,qualified,discovery,proposal,negotiation,contract,won}') d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
 SELECT pg_temp.measure('max(array_position())',
     $$SELECT max(d) FROM (SELECT opportunity, max(array_position('{new,qualified,discovery,proposal,negotiation,contract,won}'::text[], stage)) d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
+     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
 
 \pset footer off
 SELECT what, round(min(ms)) AS best_ms,

@@ -183,6 +183,33 @@ COMMENT ON FUNCTION crm_stage_conversion_rows(crm_stage_summary, double precisio
 
 -- Outcomes: is_won is true for won, false for lost, NULL for open
 
+CREATE FUNCTION crm_win_rate_transfn(bigint[], boolean) RETURNS bigint[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_win_rate_transfn(bigint[], boolean) IS
+    'support: add a deal to crm_win_rate';
+CREATE FUNCTION crm_win_rate_invfn(bigint[], boolean) RETURNS bigint[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_win_rate_invfn(bigint[], boolean) IS
+    'support: take a deal back from crm_win_rate';
+CREATE FUNCTION crm_win_rate_combinefn(bigint[], bigint[]) RETURNS bigint[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_win_rate_combinefn(bigint[], bigint[]) IS
+    'support: add two states of crm_win_rate';
+CREATE FUNCTION crm_win_rate_finalfn(bigint[]) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_win_rate_finalfn(bigint[]) IS
+    'support: result of crm_win_rate';
+CREATE AGGREGATE crm_win_rate(is_won boolean) (
+    SFUNC = crm_win_rate_transfn, STYPE = bigint[], INITCOND = '{0,0}',
+    FINALFUNC = crm_win_rate_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_win_rate_combinefn,
+    MSFUNC = crm_win_rate_transfn, MINVFUNC = crm_win_rate_invfn, MSTYPE = bigint[], MINITCOND = '{0,0}',
+    MFINALFUNC = crm_win_rate_finalfn, MFINALFUNC_MODIFY = read_only,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_win_rate(boolean) IS
+    'win rate by count: deals won / deals won and lost';
+
 
 CREATE FUNCTION crm_win_rate_amount_transfn(internal, boolean, numeric) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;

@@ -163,7 +163,7 @@ crm_stage_summary_in(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid counts in %s", STAGE_SUMMARY_NAME),
-				 errdetail("No stage can lose more opportunities than reached it last.")));
+				 errdetail("No stage can lose more opportunities than ended in it, and all must fit 64 bits.")));
 	PG_RETURN_POINTER(summary);
 }
 
