@@ -42,6 +42,9 @@ PG_FUNCTION_INFO_V1(crm_stage_durations_finalfn);
 /* Sorted by insertion up to here: nearly every deal, and they come sorted. */
 #define SHORT_HISTORY	32
 
+/* Histories up to here are sorted in memory that is used again. */
+#define MAX_CACHED_EVENTS	1024
+
 /* One element of the result */
 typedef struct StageTotal
 {
@@ -68,13 +71,15 @@ typedef struct FinalCache
 	StageTotal *totals;
 	int			n_totals;
 	int			max_totals;
+
+	StageEvent	events[MAX_CACHED_EVENTS];
 } FinalCache;
 
 static FinalCache *final_cache(FunctionCallInfo fcinfo);
 static int	compare_events(const StageEvent *a, const StageEvent *b,
 						   const StageHistory *history);
 static int	compare_events_arg(const void *a, const void *b, void *history);
-static StageEvent *sorted_events(const StageHistory *history);
+static StageEvent *sorted_events(FinalCache *cache, const StageHistory *history);
 static StageTotal *stage_total(FinalCache *cache, int32 stage, TimestampTz at);
 static void sum_stays(FinalCache *cache, const StageHistory *history,
 					  const StageEvent *events);
@@ -114,11 +119,11 @@ compare_events(const StageEvent *a, const StageEvent *b, const StageHistory *his
 		return a->at < b->at ? -1 : 1;
 	if (a->stage == b->stage)
 		return 0;
-	a_closed = stage_is_closed(history->closed, a->stage);
-	b_closed = stage_is_closed(history->closed, b->stage);
+	a_closed = stage_is_closed(history->options, a->stage);
+	b_closed = stage_is_closed(history->options, b->stage);
 	if (a_closed != b_closed)
 		return a_closed ? 1 : -1;
-	return crm_names_compare(history->names, a->stage, b->stage);
+	return crm_names_compare(history->options->names, a->stage, b->stage);
 }
 
 static int
@@ -129,30 +134,34 @@ compare_events_arg(const void *a, const void *b, void *history)
 }
 
 /*
- * The events in order: the state's own where they are so already, else a copy,
- * because a final function must leave the state alone.
+ * The events in order, in memory that the cache keeps for the next group, but
+ * for very long histories.
  */
 static StageEvent *
-sorted_events(const StageHistory *history)
+sorted_events(FinalCache *cache, const StageHistory *history)
 {
-	StageEvent *events = (StageEvent *) history->events;
+	StageEvent *events = cache->events;
 	int			n = history->n;
+	bool		sorted = true;
 	int			i;
 
-	for (i = 1; i < n; i++)
-		if (compare_events(&events[i - 1], &events[i], history) > 0)
-			break;
-	if (i >= n)
+	if (n > MAX_CACHED_EVENTS)
+		events = palloc(n * sizeof(StageEvent));
+	for (i = 0; i < n; i++)
+	{
+		events[i] = stage_event(history, i);
+		if (sorted && i > 0 && compare_events(&events[i - 1], &events[i], history) > 0)
+			sorted = false;
+	}
+	if (sorted)
 		return events;
 
-	events = palloc(n * sizeof(StageEvent));
-	memcpy(events, history->events, n * sizeof(StageEvent));
 	if (n > SHORT_HISTORY)
 	{
 		qsort_arg(events, n, sizeof(StageEvent), compare_events_arg, (void *) history);
 		return events;
 	}
-	for (; i < n; i++)
+	for (i = 1; i < n; i++)
 	{
 		StageEvent	event = events[i];
 		int			j;
@@ -215,7 +224,7 @@ sum_stays(FinalCache *cache, const StageHistory *history, const StageEvent *even
 		total->visits++;
 	}
 
-	if (!stage_is_closed(history->closed, events[stay].stage))
+	if (!stage_is_closed(history->options, events[stay].stage))
 	{
 		add_stay(total, events[stay].at, history->as_of);
 		total->is_open = true;
@@ -293,7 +302,7 @@ crm_stage_durations_finalfn(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 
 	cache = final_cache(fcinfo);
-	if (cache->n_slots < history->names->n || cache->epoch == PG_UINT32_MAX)
+	if (cache->n_slots < history->options->names->n || cache->epoch == PG_UINT32_MAX)
 	{
 		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
@@ -302,7 +311,7 @@ crm_stage_durations_finalfn(PG_FUNCTION_ARGS)
 			pfree(cache->slot);
 			pfree(cache->slot_epoch);
 		}
-		cache->n_slots = history->names->capacity;
+		cache->n_slots = history->options->names->capacity;
 		cache->slot = palloc(cache->n_slots * sizeof(int32));
 		cache->slot_epoch = palloc0(cache->n_slots * sizeof(uint32));
 		cache->epoch = 0;
@@ -310,6 +319,6 @@ crm_stage_durations_finalfn(PG_FUNCTION_ARGS)
 	}
 	cache->epoch++;
 
-	sum_stays(cache, history, sorted_events(history));
-	PG_RETURN_DATUM(totals_array(cache, history->names));
+	sum_stays(cache, history, sorted_events(cache, history));
+	PG_RETURN_DATUM(totals_array(cache, history->options->names));
 }

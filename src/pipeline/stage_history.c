@@ -4,8 +4,9 @@
  *	  State of crm_stage_durations: the stage changes of one opportunity.
  *
  * Rows come in any order and from any number of workers, so the state keeps
- * them all, 16 bytes each, and the final function sorts them.  Stage names are
- * numbers into a dictionary that all groups of a query share (names.c).
+ * them all, mostly in 8 bytes each, and the final function sorts them.  Stage
+ * names are numbers into a dictionary that all groups of a query share
+ * (names.c).
  *
  * What the answer means is in stage_durations.c.
  *
@@ -42,25 +43,30 @@ PG_FUNCTION_INFO_V1(crm_stage_durations_deserialfn);
 typedef struct ClosedOption
 {
 	struct ClosedOption *next;
-	ArrayType  *array;
-	ClosedStages *closed;
+	ArrayType  *array;			/* NULL: given as ids */
+	StageOptions *options;
 } ClosedOption;
 
 /* What a support function keeps from call to call */
 typedef struct CallCache
 {
 	NameDictionary *names;
-	ClosedOption *options;		/* the last one used comes first */
+	StageOptions *none_closed;
+	ClosedOption *closed;		/* the last one used comes first */
 } CallCache;
 
 static CallCache *call_cache(FunctionCallInfo fcinfo);
-static const ClosedStages *closed_option(FunctionCallInfo fcinfo, CallCache *cache,
-										 Datum datum);
-static const ClosedStages *remember_closed(CallCache *cache, ArrayType *array,
-										   const int32 *stages, int n);
-static bool same_closed(const StageHistory *a, const StageHistory *b);
-static StageHistory *new_history(MemoryContext context, int64 capacity);
-static StageHistory *make_room(StageHistory *history, int64 n);
+static StageOptions *make_options(NameDictionary *names, const int32 *stages, int n);
+static const StageOptions *array_options(CallCache *cache, Datum datum);
+static const StageOptions *id_options(CallCache *cache, int32 *stages, int n);
+static const StageOptions *remember_options(CallCache *cache, ArrayType *array,
+											const int32 *stages, int n);
+static bool same_closed(const StageOptions *a, const StageOptions *b);
+static StageHistory *new_history(MemoryContext context, const StageOptions *options,
+								 TimestampTz as_of, int64 words);
+static StageHistory *make_room(StageHistory *history, int64 n_words);
+static StageHistory *widen(StageHistory *history);
+static StageHistory *add_event(StageHistory *history, TimestampTz at, int32 stage);
 static int	compare_ids(const void *a, const void *b);
 
 static CallCache *
@@ -72,41 +78,67 @@ call_cache(FunctionCallInfo fcinfo)
 	{
 		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallCache));
 		cache->names = crm_names_create(fcinfo->flinfo->fn_mcxt);
+		cache->none_closed = make_options(cache->names, NULL, 0);
 		fcinfo->flinfo->fn_extra = cache;
 	}
 	return cache;
 }
 
 /*
- * The closed stages that the argument lists, as an object that is the same
- * one for equal arrays, so that groups can tell by the pointer whether their
- * rows agree.
+ * Options with the given closed stages, which are sorted and freed from
+ * repetition, beside the names.
  */
-static const ClosedStages *
-closed_option(FunctionCallInfo fcinfo, CallCache *cache, Datum datum)
+static StageOptions *
+make_options(NameDictionary *names, const int32 *stages, int n)
+{
+	StageOptions *options = MemoryContextAlloc(names->context,
+											   offsetof(StageOptions, closed) +
+											   n * sizeof(int32));
+	int			i;
+
+	options->names = names;
+	options->n_closed = 0;
+	if (n > 0)
+	{
+		memcpy(options->closed, stages, n * sizeof(int32));
+		qsort(options->closed, n, sizeof(int32), compare_ids);
+		for (i = 0; i < n; i++)
+			if (options->n_closed == 0 ||
+				options->closed[options->n_closed - 1] != options->closed[i])
+				options->closed[options->n_closed++] = options->closed[i];
+	}
+	return options;
+}
+
+/*
+ * The options that an array of closed stages makes, the same object for equal
+ * arrays, so that groups can tell by the pointer whether their rows agree.
+ */
+static const StageOptions *
+array_options(CallCache *cache, Datum datum)
 {
 	ArrayType  *array = DatumGetArrayTypeP(datum);
-	ClosedOption *option;
+	ClosedOption *seen;
 	ClosedOption **link;
-	const ClosedStages *closed;
+	const StageOptions *options;
 	Datum	   *elems;
 	bool	   *nulls;
 	int32	   *stages;
 	int			n;
 	int			i;
 
-	for (link = &cache->options; (option = *link) != NULL; link = &option->next)
-		if (option->array != NULL && VARSIZE(option->array) == VARSIZE(array) &&
-			memcmp(option->array, array, VARSIZE(array)) == 0)
+	for (link = &cache->closed; (seen = *link) != NULL; link = &seen->next)
+		if (seen->array != NULL && VARSIZE(seen->array) == VARSIZE(array) &&
+			memcmp(seen->array, array, VARSIZE(array)) == 0)
 		{
-			*link = option->next;
-			option->next = cache->options;
-			cache->options = option;
-			return option->closed;
+			*link = seen->next;
+			seen->next = cache->closed;
+			cache->closed = seen;
+			return seen->options;
 		}
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elems, &nulls, &n);
-	stages = palloc(n * sizeof(int32));
+	stages = palloc(Max(n, 1) * sizeof(int32));
 	for (i = 0; i < n; i++)
 	{
 		text	   *name;
@@ -119,109 +151,162 @@ closed_option(FunctionCallInfo fcinfo, CallCache *cache, Datum datum)
 		stages[i] = crm_names_intern(cache->names, VARDATA_ANY(name),
 									 VARSIZE_ANY_EXHDR(name));
 	}
-	closed = remember_closed(cache, array, stages, n);
+	options = remember_options(cache, array, stages, n);
 	pfree(stages);
-	return closed;
+	return options;
 }
 
 /*
- * Put a set of closed stages, sorted and without repetition, into the cache.
- * array is NULL if it was not made from one.
+ * The same for ids of names, in any order but without repetition.
  */
-static const ClosedStages *
-remember_closed(CallCache *cache, ArrayType *array, const int32 *stages, int n)
+static const StageOptions *
+id_options(CallCache *cache, int32 *stages, int n)
+{
+	ClosedOption *seen;
+
+	if (n == 0)
+		return cache->none_closed;
+	qsort(stages, n, sizeof(int32), compare_ids);
+	for (seen = cache->closed; seen != NULL; seen = seen->next)
+		if (seen->options->n_closed == n &&
+			memcmp(seen->options->closed, stages, n * sizeof(int32)) == 0)
+			return seen->options;
+	return remember_options(cache, NULL, stages, n);
+}
+
+static const StageOptions *
+remember_options(CallCache *cache, ArrayType *array, const int32 *stages, int n)
 {
 	MemoryContext context = cache->names->context;
-	ClosedOption *option = MemoryContextAlloc(context, sizeof(ClosedOption));
-	ClosedStages *closed = MemoryContextAlloc(context,
-											  offsetof(ClosedStages, stages) +
-											  n * sizeof(int32));
-	int			i;
+	ClosedOption *seen = MemoryContextAlloc(context, sizeof(ClosedOption));
 
-	memcpy(closed->stages, stages, n * sizeof(int32));
-	qsort(closed->stages, n, sizeof(int32), compare_ids);
-	closed->n = 0;
-	for (i = 0; i < n; i++)
-		if (closed->n == 0 || closed->stages[closed->n - 1] != closed->stages[i])
-			closed->stages[closed->n++] = closed->stages[i];
-
-	option->closed = closed;
-	option->array = NULL;
+	seen->options = make_options(cache->names, stages, n);
+	seen->array = NULL;
 	if (array != NULL)
 	{
-		option->array = MemoryContextAlloc(context, VARSIZE(array));
-		memcpy(option->array, array, VARSIZE(array));
+		seen->array = MemoryContextAlloc(context, VARSIZE(array));
+		memcpy(seen->array, array, VARSIZE(array));
 	}
-	option->next = cache->options;
-	cache->options = option;
-	return closed;
+	seen->next = cache->closed;
+	cache->closed = seen;
+	return seen->options;
 }
 
 /*
- * Do two states name the same closed stages?
+ * Do two states name the same closed stages?  Their numbering may differ.
  */
 static bool
-same_closed(const StageHistory *a, const StageHistory *b)
+same_closed(const StageOptions *a, const StageOptions *b)
 {
-	int			n_a = a->closed ? a->closed->n : 0;
-	int			n_b = b->closed ? b->closed->n : 0;
 	int			i;
 	int			j;
 
-	if (a->closed == b->closed)
+	if (a == b)
 		return true;
-	if (n_a != n_b)
+	if (a->n_closed != b->n_closed)
 		return false;
-	/* Both are sets, but their numbering may differ. */
-	for (i = 0; i < n_a; i++)
+	for (i = 0; i < a->n_closed; i++)
 	{
-		for (j = 0; j < n_b; j++)
-			if (crm_names_equal(a->names, a->closed->stages[i],
-								b->names, b->closed->stages[j]))
+		for (j = 0; j < b->n_closed; j++)
+			if (crm_names_equal(a->names, a->closed[i], b->names, b->closed[j]))
 				break;
-		if (j == n_b)
+		if (j == b->n_closed)
 			return false;
 	}
 	return true;
 }
 
 /*
- * An empty history with room for that many events.
+ * An empty history with room for that many words.
  */
 static StageHistory *
-new_history(MemoryContext context, int64 capacity)
+new_history(MemoryContext context, const StageOptions *options, TimestampTz as_of,
+			int64 words)
 {
 	StageHistory *history;
 
-	history = MemoryContextAlloc(context, offsetof(StageHistory, events) +
-								 capacity * sizeof(StageEvent));
-	history->closed = NULL;
+	words = Max(words, FIRST_WORDS);
+	history = MemoryContextAlloc(context, offsetof(StageHistory, words) +
+								 words * sizeof(uint64));
+	history->options = options;
+	history->as_of = as_of;
 	history->n = 0;
-	history->capacity = (int32) capacity;
+	history->is_wide = false;
+	history->capacity = (uint32) words;
 	return history;
 }
 
 /*
- * Let the history hold n events; it may move.
+ * Let the history hold that many words; it may move.
  */
 static StageHistory *
-make_room(StageHistory *history, int64 n)
+make_room(StageHistory *history, int64 n_words)
 {
-	Size		size;
+	int64		capacity = history->capacity;
 
-	if (n <= history->capacity)
+	if (likely(n_words <= capacity))
 		return history;
-	if (n > MAX_STAGE_EVENTS)
+
+	/* With its header the state stays a power of two, as memory is handed out. */
+	while (capacity < n_words)
+		capacity = 2 * capacity + 3;
+	capacity = Min(capacity, 2 * (int64) MAX_STAGE_EVENTS);
+	history = repalloc(history, offsetof(StageHistory, words) + capacity * sizeof(uint64));
+	history->capacity = (uint32) capacity;
+	return history;
+}
+
+/*
+ * From one word an event to two.
+ */
+static StageHistory *
+widen(StageHistory *history)
+{
+	int			i;
+
+	history = make_room(history, 2 * (int64) history->n);
+	for (i = history->n - 1; i >= 0; i--)
+	{
+		StageEvent	event = stage_event(history, i);
+
+		history->words[2 * (Size) i] = (uint64) event.at;
+		history->words[2 * (Size) i + 1] = (uint64) event.stage;
+	}
+	history->is_wide = true;
+	return history;
+}
+
+/*
+ * Append an event that is not after as_of; the history may move.
+ */
+static StageHistory *
+add_event(StageHistory *history, TimestampTz at, int32 stage)
+{
+	/* Modulo 2^64 this is right for any two timestamps. */
+	uint64		distance = (uint64) history->as_of - (uint64) at;
+
+	if (unlikely(history->n >= MAX_STAGE_EVENTS))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("more than %d stage changes in one group", MAX_STAGE_EVENTS),
 				 errhint("Group by opportunity.")));
 
-	/* With its header the state stays a power of two, as memory is handed out. */
-	while (history->capacity < n)
-		history->capacity = Min(2 * history->capacity + 2, MAX_STAGE_EVENTS);
-	size = offsetof(StageHistory, events) + history->capacity * sizeof(StageEvent);
-	return repalloc(history, size);
+	if (likely(!history->is_wide && distance < MAX_PACKED_DISTANCE &&
+			   (uint64) stage <= STAGE_MASK))
+	{
+		history = make_room(history, (int64) history->n + 1);
+		history->words[history->n] = distance << STAGE_BITS | (uint64) stage;
+	}
+	else
+	{
+		if (!history->is_wide)
+			history = widen(history);
+		history = make_room(history, 2 * ((int64) history->n + 1));
+		history->words[2 * (Size) history->n] = (uint64) at;
+		history->words[2 * (Size) history->n + 1] = (uint64) stage;
+	}
+	history->n++;
+	return history;
 }
 
 static int
@@ -247,11 +332,10 @@ crm_stage_durations_transfn(PG_FUNCTION_ARGS)
 	MemoryContext context = crm_agg_context(fcinfo, "crm_stage_durations_transfn");
 	CallCache  *cache = call_cache(fcinfo);
 	StageHistory *history = PG_ARGISNULL(0) ? NULL : (StageHistory *) PG_GETARG_POINTER(0);
-	const ClosedStages *closed = NULL;
+	const StageOptions *options = cache->none_closed;
 	TimestampTz as_of;
 	TimestampTz at;
 	text	   *stage;
-	StageEvent *event;
 
 	if (PG_ARGISNULL(3))
 		ereport(ERROR,
@@ -260,7 +344,7 @@ crm_stage_durations_transfn(PG_FUNCTION_ARGS)
 				 errhint("Give the time up to which the history is known, such as now().")));
 	as_of = PG_GETARG_TIMESTAMPTZ(3);
 	if (PG_NARGS() > 4 && !PG_ARGISNULL(4))
-		closed = closed_option(fcinfo, cache, PG_GETARG_DATUM(4));
+		options = array_options(cache, PG_GETARG_DATUM(4));
 
 	if (history == NULL)
 	{
@@ -269,16 +353,13 @@ crm_stage_durations_transfn(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("as_of must be finite, got %s",
 							TIMESTAMP_IS_NOBEGIN(as_of) ? "-infinity" : "infinity")));
-		history = new_history(context, FIRST_EVENTS);
-		history->names = cache->names;
-		history->closed = closed;
-		history->as_of = as_of;
+		history = new_history(context, options, as_of, 0);
 	}
 	else
 	{
 		if (history->as_of != as_of)
 			crm_option_varies_error("as_of");
-		if (history->closed != closed)
+		if (history->options != options)
 			crm_option_varies_error("closed_stages");
 	}
 
@@ -294,11 +375,9 @@ crm_stage_durations_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(history);
 
 	stage = PG_GETARG_TEXT_PP(1);
-	history = make_room(history, (int64) history->n + 1);
-	event = &history->events[history->n++];
-	event->at = at;
-	event->stage = crm_names_intern(history->names, VARDATA_ANY(stage),
-									VARSIZE_ANY_EXHDR(stage));
+	history = add_event(history, at,
+						crm_names_intern(cache->names, VARDATA_ANY(stage),
+										 VARSIZE_ANY_EXHDR(stage)));
 	PG_RETURN_POINTER(history);
 }
 
@@ -323,30 +402,25 @@ crm_stage_durations_combinefn(PG_FUNCTION_ARGS)
 	}
 
 	if (history == NULL)
-	{
-		history = new_history(context, Max(other->n, FIRST_EVENTS));
-		history->names = other->names;
-		history->closed = other->closed;
-		history->as_of = other->as_of;
-	}
+		history = new_history(context, other->options, other->as_of,
+							  other->is_wide ? 2 * (int64) other->n : other->n);
 	else
 	{
 		if (history->as_of != other->as_of)
 			crm_option_varies_error("as_of");
-		if (!same_closed(history, other))
+		if (!same_closed(history->options, other->options))
 			crm_option_varies_error("closed_stages");
-		history = make_room(history, (int64) history->n + other->n);
 	}
 
 	for (i = 0; i < other->n; i++)
 	{
-		StageEvent *event = &history->events[history->n++];
+		StageEvent	event = stage_event(other, i);
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		event->at = other->events[i].at;
-		event->stage = crm_names_intern_from(history->names, other->names,
-											 other->events[i].stage);
+		history = add_event(history, event.at,
+							crm_names_intern_from(history->options->names,
+												  other->options->names, event.stage));
 	}
 	PG_RETURN_POINTER(history);
 }
@@ -361,6 +435,7 @@ Datum
 crm_stage_durations_serialfn(PG_FUNCTION_ARGS)
 {
 	StageHistory *history = (StageHistory *) PG_GETARG_POINTER(0);
+	const StageOptions *options = history->options;
 	StringInfoData buf;
 	int32	   *used;
 	int			n_used = 0;
@@ -370,7 +445,7 @@ crm_stage_durations_serialfn(PG_FUNCTION_ARGS)
 
 	used = palloc(Max(history->n, 1) * sizeof(int32));
 	for (i = 0; i < history->n; i++)
-		used[i] = history->events[i].stage;
+		used[i] = stage_event(history, i).stage;
 	qsort(used, history->n, sizeof(int32), compare_ids);
 	for (i = 0; i < history->n; i++)
 		if (n_used == 0 || used[n_used - 1] != used[i])
@@ -380,19 +455,20 @@ crm_stage_durations_serialfn(PG_FUNCTION_ARGS)
 	pq_sendint64(&buf, history->as_of);
 	pq_sendint64(&buf, n_used);
 	for (i = 0; i < n_used; i++)
-		crm_names_send(&buf, history->names, used[i]);
-	pq_sendint64(&buf, history->closed ? history->closed->n : 0);
-	for (i = 0; history->closed && i < history->closed->n; i++)
-		crm_names_send(&buf, history->names, history->closed->stages[i]);
+		crm_names_send(&buf, options->names, used[i]);
+	pq_sendint64(&buf, options->n_closed);
+	for (i = 0; i < options->n_closed; i++)
+		crm_names_send(&buf, options->names, options->closed[i]);
 	pq_sendint64(&buf, history->n);
 	for (i = 0; i < history->n; i++)
 	{
-		int32	   *found = bsearch(&history->events[i].stage, used, n_used,
-									sizeof(int32), compare_ids);
+		StageEvent	event = stage_event(history, i);
+		int32	   *found = bsearch(&event.stage, used, n_used, sizeof(int32),
+									compare_ids);
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		pq_sendint64(&buf, history->events[i].at);
+		pq_sendint64(&buf, event.at);
 		pq_sendint32(&buf, (int32) (found - used));
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
@@ -432,37 +508,20 @@ crm_stage_durations_deserialfn(PG_FUNCTION_ARGS)
 
 	n = crm_deserial_count(&buf, MAX_STAGE_EVENTS, sizeof(int64) + sizeof(int32),
 						   STATE_NAME);
-	history = new_history(CurrentMemoryContext, Max(n, 1));
-	history->names = cache->names;
-	history->as_of = as_of;
-	if (n_closed > 0)
-	{
-		ClosedOption *option;
-
-		/* One call site sees one or a few sets: look for an equal one. */
-		qsort(closed, n_closed, sizeof(int32), compare_ids);
-		for (option = cache->options; option != NULL; option = option->next)
-			if (option->closed->n == n_closed &&
-				memcmp(option->closed->stages, closed, n_closed * sizeof(int32)) == 0)
-				break;
-		history->closed = option != NULL ? option->closed :
-			remember_closed(cache, NULL, closed, n_closed);
-	}
+	history = new_history(CurrentMemoryContext, id_options(cache, closed, (int) n_closed),
+						  as_of, n);
 	for (i = 0; i < n; i++)
 	{
-		StageEvent *event = &history->events[history->n++];
-		int32		stage;
+		TimestampTz at = pq_getmsgint64(&buf);
+		int32		stage = pq_getmsgint(&buf, 4);
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		event->at = pq_getmsgint64(&buf);
-		stage = pq_getmsgint(&buf, 4);
-		if (stage < 0 || stage >= n_stages || TIMESTAMP_NOT_FINITE(event->at) ||
-			event->at > as_of)
+		if (stage < 0 || stage >= n_stages || TIMESTAMP_NOT_FINITE(at) || at > as_of)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("invalid event in serialized %s", STATE_NAME)));
-		event->stage = stages[stage];
+		history = add_event(history, at, stages[stage]);
 	}
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(history);
