@@ -119,6 +119,16 @@ SELECT count(*) AS stages, min(d.duration), max(d.duration), bool_and(d.visits =
 FROM unnest((SELECT crm_stage_durations('stage ' || i, '2020-01-01'::timestamptz + i * interval '1 hour',
                                         '2020-01-01'::timestamptz + 5001 * interval '1 hour')
              FROM generate_series(1, 5000) i)) d;
+-- Times and numbers of stages that do not fit one word: first all fit, then one
+-- is 80 years before as_of; 70,000 stages
+SELECT array_agg(d.stage), array_agg(d.duration), array_agg(d.visits)
+FROM unnest((SELECT crm_stage_durations(stage, entered_at, '2026-01-20' ORDER BY entered_at DESC)
+    FROM (VALUES ('b', timestamptz '2026-01-19'), ('a', '2026-01-18'), ('b', '2026-01-15'), ('a', '1946-01-10')) v(stage, entered_at))) d;
+SELECT timestamptz '2026-01-15' - '1946-01-10' + interval '1 day' AS a;
+SELECT count(*) AS stages, min(d.duration), max(d.duration), bool_and(d.visits = 1) AS once
+FROM unnest((SELECT crm_stage_durations('stage ' || i, '2020-01-01'::timestamptz + i * interval '1 minute',
+                                        '2020-01-01'::timestamptz + 70001 * interval '1 minute')
+             FROM generate_series(1, 70000) i)) d;
 -- As a window function the state goes on after each answer.
 SELECT n, cardinality(crm_stage_durations(stage, entered_at, '2026-01-20') OVER (ORDER BY n)) AS stages,
        (crm_stage_durations(stage, entered_at, '2026-01-20') OVER (ORDER BY n))[1].duration AS first_stage
@@ -141,6 +151,12 @@ CREATE TEMP VIEW computed_at_once AS
 SELECT 1 AS g, crm_stage_durations(stage, entered_at, '2026-01-31', '{won,lost}') AS durations FROM pipeline_history;
 SELECT count(*) AS groups, count(*) FILTER (WHERE a.durations IS DISTINCT FROM b.durations) AS differences, sum(cardinality(a.durations)) AS stages
 FROM computed_in_parts a FULL JOIN computed_at_once b USING (g);
+-- ... also where all events are too old for one word, or only those in one state
+SELECT (SELECT crm_stage_durations(stage, entered_at, '2126-01-31') FROM pipeline_parts)
+     = (SELECT crm_stage_durations(stage, entered_at, '2126-01-31') FROM pipeline_history) AS all_old,
+       (SELECT crm_stage_durations(stage, CASE part WHEN 2 THEN entered_at - interval '100 years' ELSE entered_at END, '2026-01-31') FROM pipeline_parts)
+     = (SELECT crm_stage_durations(stage, entered_at, '2026-01-31')
+        FROM (SELECT stage, CASE part WHEN 2 THEN entered_at - interval '100 years' ELSE entered_at END FROM pipeline_parts OFFSET 0) x(stage, entered_at)) AS some_old;
 -- Options that differ from partition to partition are noticed.
 SELECT count(crm_stage_durations) FROM (SELECT crm_stage_durations(stage, entered_at, '2026-01-31', CASE part WHEN 1 THEN '{won,lost}' ELSE '{lost}' END::text[])
     FROM pipeline_parts) x;
