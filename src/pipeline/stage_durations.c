@@ -27,16 +27,22 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
+#include "src/compat.h"
 #include "src/pipeline/stage_history.h"
 
 PG_FUNCTION_INFO_V1(crm_stage_durations_finalfn);
 
 #define RESULT_COLUMNS	5
+
+/* Header of an element: the null bitmap of so few columns makes no difference. */
+#define HEADER_SIZE		MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(RESULT_COLUMNS))
 #define INTERRUPT_MASK	0xFFFF
 
 /* Sorted by insertion up to here: nearly every deal, and they come sorted. */
@@ -59,8 +65,10 @@ typedef struct StageTotal
 /* What the function keeps from group to group */
 typedef struct FinalCache
 {
-	Oid			element_type;
 	TupleDesc	tupdesc;
+
+	/* header of an element as the server makes it: without and with a NULL */
+	char		header[2][HEADER_SIZE];
 
 	/* where a stage's total is: valid if its epoch is the group's */
 	uint32		epoch;
@@ -92,18 +100,36 @@ final_cache(FunctionCallInfo fcinfo)
 {
 	FinalCache *cache = fcinfo->flinfo->fn_extra;
 	MemoryContext old_context;
+	Oid			element_type;
+	Interval	no_time = {0};
+	Datum		values[RESULT_COLUMNS] = {0};
+	bool		nulls[RESULT_COLUMNS] = {false};
+	int			i;
 
 	if (cache != NULL)
 		return cache;
 
 	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	cache = palloc0(sizeof(FinalCache));
-	cache->element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	cache->tupdesc = lookup_rowtype_tupdesc_copy(cache->element_type, -1);
+	element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	cache->tupdesc = lookup_rowtype_tupdesc_copy(element_type, -1);
 	if (cache->tupdesc->natts != RESULT_COLUMNS)
 		elog(ERROR, "crm_stage_duration does not have %d columns", RESULT_COLUMNS);
 	cache->max_totals = 16;
 	cache->totals = palloc(cache->max_totals * sizeof(StageTotal));
+
+	values[0] = PointerGetDatum(cstring_to_text(""));
+	values[2] = IntervalPGetDatum(&no_time);
+	for (i = 0; i < 2; i++)
+	{
+		HeapTuple	tuple;
+
+		nulls[2] = (i == 1);
+		tuple = heap_form_tuple(cache->tupdesc, values, nulls);
+		if (tuple->t_data->t_hoff != HEADER_SIZE)
+			elog(ERROR, "unexpected header size of crm_stage_duration");
+		memcpy(cache->header[i], tuple->t_data, HEADER_SIZE);
+	}
 	MemoryContextSwitchTo(old_context);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
@@ -257,19 +283,48 @@ interval_from_usecs(Interval *interval, int64 usecs)
 
 /*
  * The totals as an array of crm_stage_duration.
+ *
+ * Elements are written where they belong.  To have heap_form_tuple make each
+ * and construct_array copy it costs as much as collecting the events did.
  */
 static Datum
 totals_array(FinalCache *cache, const NameDictionary *names)
 {
-	Datum	   *elements = palloc(cache->n_totals * sizeof(Datum));
+	Size		size = ARR_OVERHEAD_NONULLS(1);
+	ArrayType  *array;
+	char	   *pos;
 	int			i;
+
+	/* At most: each column aligned by itself */
+	for (i = 0; i < cache->n_totals; i++)
+	{
+		const text *name = names->entries[cache->totals[i].stage].name;
+
+		size += HEADER_SIZE + MAXALIGN(VARSIZE_ANY(name)) + sizeof(TimestampTz) +
+			sizeof(Interval) + MAXALIGN(sizeof(int32) + sizeof(bool));
+	}
+	if (!AllocSizeIsValid(size))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("stage durations of %d stages are too large to return",
+						cache->n_totals)));
+
+	array = palloc0(size);
+	array->ndim = 1;
+	array->dataoffset = 0;
+	array->elemtype = cache->tupdesc->tdtypeid;
+	ARR_DIMS(array)[0] = cache->n_totals;
+	ARR_LBOUND(array)[0] = 1;
+	pos = ARR_DATA_PTR(array);
 
 	for (i = 0; i < cache->n_totals; i++)
 	{
 		const StageTotal *total = &cache->totals[i];
+		HeapTupleHeader tuple = (HeapTupleHeader) pos;
 		Interval	duration;
 		Datum		values[RESULT_COLUMNS];
 		bool		nulls[RESULT_COLUMNS] = {false};
+		Size		data_size;
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
@@ -280,10 +335,17 @@ totals_array(FinalCache *cache, const NameDictionary *names)
 		nulls[2] = !total->measured;
 		values[3] = Int32GetDatum(total->visits);
 		values[4] = BoolGetDatum(total->is_open);
-		elements[i] = HeapTupleGetDatum(heap_form_tuple(cache->tupdesc, values, nulls));
+
+		data_size = heap_compute_data_size(cache->tupdesc, values, nulls);
+		memcpy(tuple, cache->header[nulls[2]], HEADER_SIZE);
+		HeapTupleHeaderSetDatumLength(tuple, HEADER_SIZE + data_size);
+		heap_fill_tuple(cache->tupdesc, values, nulls, pos + HEADER_SIZE, data_size,
+						&tuple->t_infomask, nulls[2] ? tuple->t_bits : NULL);
+		pos += MAXALIGN(HEADER_SIZE + data_size);
 	}
-	return PointerGetDatum(construct_array(elements, cache->n_totals, cache->element_type,
-										   -1, false, TYPALIGN_DOUBLE));
+	Assert(pos <= (char *) array + size);
+	SET_VARSIZE(array, pos - (char *) array);
+	return PointerGetDatum(array);
 }
 
 /*
