@@ -21,42 +21,50 @@ FROM (SELECT o AS opportunity,
 ORDER BY random();
 ANALYZE stage_history;
 
-CREATE TEMP TABLE timing (what text, run int, ms double precision);
+CREATE TEMP TABLE query (what text, sql text);
+INSERT INTO query VALUES
+('group by: count, min, max',
+ 'SELECT sum(n), max(f), max(l)
+  FROM (SELECT opportunity, count(*) AS n, min(entered_at) AS f, max(entered_at) AS l
+        FROM stage_history GROUP BY opportunity OFFSET 0) x'),
+('crm_stage_durations',
+ $$SELECT count(*), sum(cardinality(d))
+   FROM (SELECT opportunity, crm_stage_durations(stage, entered_at, '2026-07-01', '{won,lost}') AS d
+         FROM stage_history GROUP BY opportunity OFFSET 0) x$$),
+('lead() and two groupings',
+ $$SELECT max(f), max(d), max(n)
+   FROM (SELECT opportunity, stage, min(entered_at) AS f, sum(left_at - entered_at) AS d, count(*) AS n
+         FROM (SELECT opportunity, stage, entered_at,
+                      lead(entered_at, 1, timestamptz '2026-07-01') OVER (PARTITION BY opportunity ORDER BY entered_at, stage) AS left_at
+               FROM stage_history) s
+         GROUP BY opportunity, stage OFFSET 0) x$$),
+('crm_stage_reached',
+ $$SELECT sum(r)
+   FROM (SELECT opportunity, crm_stage_reached(stage, '{new,qualified,discovery,proposal,negotiation,contract,won}') AS r
+         FROM stage_history GROUP BY opportunity OFFSET 0) x$$),
+('max(array_position())',
+ $$SELECT sum(r)
+   FROM (SELECT opportunity, max(array_position('{new,qualified,discovery,proposal,negotiation,contract,won}'::text[], stage)) AS r
+         FROM stage_history GROUP BY opportunity OFFSET 0) x$$);
 
-CREATE FUNCTION pg_temp.measure(what text, query text, runs int DEFAULT 5) RETURNS void
-    LANGUAGE plpgsql AS
-$$
+-- The queries take turns, so that a busy moment of the machine hits all.
+CREATE TEMP TABLE timing (what text, ms double precision);
+DO $$
 DECLARE
+    q record;
     began timestamptz;
 BEGIN
-    EXECUTE query;              -- warm
-    FOR run IN 1..runs LOOP
-        began := clock_timestamp();
-        EXECUTE query;
-        INSERT INTO timing VALUES (what, run, extract(epoch FROM clock_timestamp() - began) * 1000);
+    FOR run IN 0..7 LOOP
+        FOR q IN SELECT * FROM query LOOP
+            began := clock_timestamp();
+            EXECUTE q.sql;
+            IF run > 0 THEN     -- the first one warms up
+                INSERT INTO timing VALUES (q.what, extract(epoch FROM clock_timestamp() - began) * 1000);
+            END IF;
+        END LOOP;
     END LOOP;
 END;
 $$;
-
-SELECT pg_temp.measure('group by: count, min, max',
-    'SELECT sum(n), max(f), max(l) FROM (SELECT opportunity, count(*) n, min(entered_at) f, max(entered_at) l
-     FROM stage_history GROUP BY opportunity OFFSET 0) x') \g /dev/null
-SELECT pg_temp.measure('crm_stage_durations',
-    $$SELECT count(*), sum(cardinality(d)) FROM (SELECT opportunity, crm_stage_durations(stage, entered_at, '2026-07-01', '{won,lost}') d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
-SELECT pg_temp.measure('lead() and two GROUP BY',
-    $$SELECT max(f), max(d), max(n) FROM (
-        SELECT opportunity, stage, min(entered_at) f, sum(left_at - entered_at) d, count(*) n
-        FROM (SELECT opportunity, stage, entered_at,
-                     lead(entered_at, 1, timestamptz '2026-07-01') OVER (PARTITION BY opportunity ORDER BY entered_at, stage) AS left_at
-              FROM stage_history) s
-        GROUP BY opportunity, stage OFFSET 0) x$$, 2) \g /dev/null
-SELECT pg_temp.measure('crm_stage_reached',
-    $$SELECT max(d) FROM (SELECT opportunity, crm_stage_reached(stage, '{new,qualified,discovery,proposal,negotiation,contract,won}') d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
-SELECT pg_temp.measure('max(array_position())',
-    $$SELECT max(d) FROM (SELECT opportunity, max(array_position('{new,qualified,discovery,proposal,negotiation,contract,won}'::text[], stage)) d
-     FROM stage_history GROUP BY opportunity OFFSET 0) x$$) \g /dev/null
 
 \pset footer off
 SELECT what, round(min(ms)) AS best_ms,

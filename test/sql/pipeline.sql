@@ -272,6 +272,11 @@ FROM (SELECT day, crm_rollup(summary) OVER (ORDER BY day ROWS 6 PRECEDING) AS mo
 WHERE moving::text IS DISTINCT FROM (SELECT crm_rollup(summary)::text FROM stage_summary s WHERE s.day BETWEEN m.day - 6 AND m.day);
 -- Windows did not change what they read.
 SELECT crm_rollup(summary)::text = (SELECT crm_stage_conversion(reached, 6, is_lost)::text FROM furthest) AS still_the_same FROM stage_summary;
+-- Values so long that they are stored compressed: 1,000 stages
+CREATE TEMP TABLE long_summary AS
+SELECT day, crm_stage_conversion(reached, 1000) AS summary FROM generate_series(1, 3) day, generate_series(1, 1000) reached GROUP BY day;
+SELECT crm_rollup(summary)::text = (SELECT crm_stage_conversion(reached, 1000)::text FROM generate_series(1, 1000) reached, generate_series(1, 3)) AS same
+FROM long_summary;
 SET max_parallel_workers_per_gather = 2;
 CREATE TABLE furthest_stored AS SELECT * FROM furthest;
 ANALYZE furthest_stored;
