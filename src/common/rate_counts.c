@@ -13,19 +13,6 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/common/rate_counts.h"
-#include "src/common/summary_state.h"
-
-#define TYPE_NAME "crm_rate_summary"
-
-/*
- * Argument 0 as a state to change; see crm_summary_own.
- */
-RateSummary *
-crm_rate_summary_own(FunctionCallInfo fcinfo)
-{
-	return (RateSummary *) crm_summary_own(fcinfo, sizeof(RateSummary), SUMMARY_RATE,
-										   RATE_SUMMARY_VERSION, TYPE_NAME);
-}
 
 /*
  * A summary to read.
@@ -34,27 +21,7 @@ RateSummary *
 crm_rate_summary_get(Datum datum)
 {
 	return (RateSummary *) crm_summary_detoast(datum, sizeof(RateSummary), SUMMARY_RATE,
-											   RATE_SUMMARY_VERSION, TYPE_NAME);
-}
-
-/*
- * One trial joins (sign 1) or leaves (-1) the summary.
- */
-void
-crm_rate_summary_count(RateSummary *summary, bool hit, int sign)
-{
-	if (sign > 0)
-	{
-		summary->trials = crm_count_add(summary->trials, 1);
-		summary->successes += hit;
-	}
-	else
-	{
-		summary->trials--;
-		summary->successes -= hit;
-		if (summary->successes < 0 || summary->successes > summary->trials)
-			elog(ERROR, "trial to remove is not part of the state");
-	}
+											   RATE_SUMMARY_VERSION, RATE_SUMMARY_NAME);
 }
 
 /*

@@ -28,13 +28,12 @@ PG_FUNCTION_INFO_V1(crm_summary_hash);
 static bool summaries_equal(FunctionCallInfo fcinfo);
 
 /*
- * Argument 0 of a transition function as memory that the function may change
- * and return: the state itself inside an aggregate, a copy elsewhere.
- * Arguments as those of crm_summary_detoast.
+ * crm_summary_own where the argument is compressed or of an older version, the
+ * caller is no aggregate, or the value is damaged.
  */
 void *
-crm_summary_own(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
-				uint8 max_version, const char *type_name)
+crm_summary_own_slow(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
+					 uint8 max_version, const char *type_name)
 {
 	void	   *state = crm_summary_detoast(PG_GETARG_DATUM(0), min_size, tag,
 											max_version, type_name);

@@ -93,9 +93,9 @@ crm_rate_interval_result(FunctionCallInfo fcinfo, int64 successes, int64 trials,
 Datum
 crm_rate_transfn(PG_FUNCTION_ARGS)
 {
-	RateSummary *state = crm_rate_summary_own(fcinfo);
+	RateSummary *state = rate_summary_own(fcinfo);
 
-	crm_rate_summary_count(state, PG_GETARG_BOOL(1), 1);
+	rate_summary_count(state, PG_GETARG_BOOL(1), 1);
 	PG_RETURN_POINTER(state);
 }
 
@@ -105,9 +105,9 @@ crm_rate_transfn(PG_FUNCTION_ARGS)
 Datum
 crm_rate_invfn(PG_FUNCTION_ARGS)
 {
-	RateSummary *state = crm_rate_summary_own(fcinfo);
+	RateSummary *state = rate_summary_own(fcinfo);
 
-	crm_rate_summary_count(state, PG_GETARG_BOOL(1), -1);
+	rate_summary_count(state, PG_GETARG_BOOL(1), -1);
 	PG_RETURN_POINTER(state);
 }
 
@@ -118,7 +118,7 @@ crm_rate_invfn(PG_FUNCTION_ARGS)
 Datum
 crm_rate_combinefn(PG_FUNCTION_ARGS)
 {
-	RateSummary *state = crm_rate_summary_own(fcinfo);
+	RateSummary *state = rate_summary_own(fcinfo);
 	RateSummary *other = crm_rate_summary_get(PG_GETARG_DATUM(1));
 
 	state->trials = crm_count_add(state->trials, other->trials);
@@ -133,7 +133,7 @@ crm_rate_combinefn(PG_FUNCTION_ARGS)
 Datum
 crm_rate_rollup_invfn(PG_FUNCTION_ARGS)
 {
-	RateSummary *state = crm_rate_summary_own(fcinfo);
+	RateSummary *state = rate_summary_own(fcinfo);
 	RateSummary *other = crm_rate_summary_get(PG_GETARG_DATUM(1));
 
 	state->trials -= other->trials;

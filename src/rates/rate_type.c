@@ -13,8 +13,6 @@
 #include "src/common/summary_state.h"
 #include "src/rates/rate.h"
 
-#define TYPE_NAME "crm_rate_summary"
-
 PG_FUNCTION_INFO_V1(crm_rate_summary);
 PG_FUNCTION_INFO_V1(crm_rate_summary_in);
 PG_FUNCTION_INFO_V1(crm_rate_summary_out);
@@ -78,7 +76,7 @@ crm_rate_summary_in(PG_FUNCTION_ARGS)
 	int64		successes;
 	int64		trials;
 
-	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), TYPE_NAME, RATE_SUMMARY_VERSION);
+	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), RATE_SUMMARY_NAME, RATE_SUMMARY_VERSION);
 	successes = crm_text_read_int64(&reader, "successes");
 	trials = crm_text_read_int64(&reader, "trials");
 	crm_text_read_end(&reader);
@@ -92,7 +90,7 @@ crm_rate_summary_out(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	crm_text_begin(&buf, TYPE_NAME, RATE_SUMMARY_VERSION);
+	crm_text_begin(&buf, RATE_SUMMARY_NAME, RATE_SUMMARY_VERSION);
 	crm_text_int64(&buf, "successes", summary->successes);
 	crm_text_int64(&buf, "trials", summary->trials);
 	PG_RETURN_CSTRING(buf.data);
@@ -121,9 +119,9 @@ crm_rate_summary_recv(PG_FUNCTION_ARGS)
 	int64		successes;
 	int64		trials;
 
-	crm_summary_recv_begin(buf, SUMMARY_RATE, RATE_SUMMARY_VERSION, &flags, TYPE_NAME);
+	crm_summary_recv_begin(buf, SUMMARY_RATE, RATE_SUMMARY_VERSION, &flags, RATE_SUMMARY_NAME);
 	if (flags != 0)
-		crm_summary_recv_error(TYPE_NAME);
+		crm_summary_recv_error(RATE_SUMMARY_NAME);
 	successes = pq_getmsgint64(buf);
 	trials = pq_getmsgint64(buf);
 	PG_RETURN_POINTER(make_summary(successes, trials));

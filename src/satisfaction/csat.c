@@ -14,6 +14,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "utils/builtins.h"
 
@@ -31,9 +33,9 @@ PG_FUNCTION_INFO_V1(crm_csat_interval_invfn_float8);
 PG_FUNCTION_INFO_V1(crm_csat_interval_invfn_numeric);
 
 static void check_finite_numeric(Datum value, const char *what);
-static bool is_top_float8(FunctionCallInfo fcinfo);
-static bool is_top_numeric(FunctionCallInfo fcinfo);
-static Datum count_rating(FunctionCallInfo fcinfo, bool hit, int sign);
+static inline bool is_top_float8(FunctionCallInfo fcinfo);
+static inline bool is_top_numeric(FunctionCallInfo fcinfo);
+static inline Datum count_rating(FunctionCallInfo fcinfo, bool hit, int sign);
 static Datum change_state(FunctionCallInfo fcinfo, bool (*is_top) (FunctionCallInfo fcinfo),
 						  int sign);
 
@@ -48,18 +50,21 @@ check_finite_numeric(Datum value, const char *what)
 /*
  * Is the rating in argument 1 at or above the threshold in argument 2?
  */
-static bool
+static inline bool
 is_top_float8(FunctionCallInfo fcinfo)
 {
 	double		rating = PG_GETARG_FLOAT8(1);
 	double		top_from = PG_GETARG_FLOAT8(2);
 
-	crm_check_finite(rating, "rating");
-	crm_check_finite(top_from, "top_from");
+	if (unlikely(!isfinite(rating) || !isfinite(top_from)))
+	{
+		crm_check_finite(rating, "rating");
+		crm_check_finite(top_from, "top_from");
+	}
 	return rating >= top_from;
 }
 
-static bool
+static inline bool
 is_top_numeric(FunctionCallInfo fcinfo)
 {
 	Datum		rating = PG_GETARG_DATUM(1);
@@ -84,12 +89,12 @@ is_top_numeric(FunctionCallInfo fcinfo)
 	return DatumGetBool(DirectFunctionCall2(numeric_ge, rating, top_from));
 }
 
-static Datum
+static inline Datum
 count_rating(FunctionCallInfo fcinfo, bool hit, int sign)
 {
-	RateSummary *state = crm_rate_summary_own(fcinfo);
+	RateSummary *state = rate_summary_own(fcinfo);
 
-	crm_rate_summary_count(state, hit, sign);
+	rate_summary_count(state, hit, sign);
 	PG_RETURN_POINTER(state);
 }
 

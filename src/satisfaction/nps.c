@@ -29,16 +29,12 @@
 #include "utils/builtins.h"
 
 #include "src/common/args.h"
-#include "src/common/numeric_value.h"
 #include "src/common/result.h"
 #include "src/common/summary_state.h"
 #include "src/math/probability.h"
 #include "src/satisfaction/nps.h"
 
 #define TYPE_NAME "crm_nps_summary"
-
-#define MIN_SCORE 0
-#define MAX_SCORE 10
 
 /* Answers that the adjusted interval adds: see above */
 #define ADDED_EXTREMES 0.75
@@ -65,75 +61,41 @@ PG_FUNCTION_INFO_V1(crm_nps_detractors);
 PG_FUNCTION_INFO_V1(crm_nps_interval);
 PG_FUNCTION_INFO_V1(crm_nps_compare);
 
-static NpsCategory category_of(int score);
 static NpsSummary *own_state(FunctionCallInfo fcinfo);
-static void score_error(const char *got) pg_attribute_noreturn();
-static Datum count_score(FunctionCallInfo fcinfo, NpsScoreType type);
-static Datum uncount_score(FunctionCallInfo fcinfo, NpsScoreType type);
+static inline Datum count_score(FunctionCallInfo fcinfo, NpsScoreType type);
+static inline Datum uncount_score(FunctionCallInfo fcinfo, NpsScoreType type);
 static void score_and_error(double promoters, double passives, double detractors,
 							double *score, double *std_error);
 
-static NpsCategory
-category_of(int score)
-{
-	if (score >= 9)
-		return NPS_PROMOTERS;
-	return score >= 7 ? NPS_PASSIVES : NPS_DETRACTORS;
-}
-
-static void
-score_error(const char *got)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("NPS score must be a whole number from %d to %d, got %s",
-					MIN_SCORE, MAX_SCORE, got),
-			 errhint("Make a missing answer NULL, which is skipped, and convert other scales first.")));
-}
-
 /*
- * The category of the score in argument 1; an error when it is none.
+ * The score in argument 1 is none: say which.
  */
-NpsCategory
-crm_nps_category(FunctionCallInfo fcinfo, NpsScoreType type)
+void
+crm_nps_score_error(FunctionCallInfo fcinfo, NpsScoreType type)
 {
+	Datum		score = PG_GETARG_DATUM(1);
+	const char *got = NULL;
+
 	switch (type)
 	{
 		case NPS_SCORE_INT2:
+			got = psprintf("%d", DatumGetInt16(score));
+			break;
 		case NPS_SCORE_INT4:
-			{
-				int32		score = type == NPS_SCORE_INT2 ?
-					PG_GETARG_INT16(1) : PG_GETARG_INT32(1);
-
-				if (score < MIN_SCORE || score > MAX_SCORE)
-					score_error(psprintf("%d", score));
-				return category_of(score);
-			}
+			got = psprintf("%d", DatumGetInt32(score));
+			break;
 		case NPS_SCORE_NUMERIC:
-			{
-				Datum		score = PG_GETARG_DATUM(1);
-				int64		mantissa;
-				int			scale;
-				int			display_scale;
-
-				/* zero has no digits and hence any scale */
-				if (crm_numeric_decode(score, &mantissa, &scale, &display_scale) !=
-					NUMERIC_VALUE_SMALL ||
-					(scale != 0 && mantissa != 0) ||
-					mantissa < MIN_SCORE || mantissa > MAX_SCORE)
-					score_error(DatumGetCString(DirectFunctionCall1(numeric_out, score)));
-				return category_of((int) mantissa);
-			}
+			got = DatumGetCString(DirectFunctionCall1(numeric_out, score));
+			break;
 		case NPS_SCORE_FLOAT8:
-			{
-				double		score = PG_GETARG_FLOAT8(1);
-
-				if (!(score >= MIN_SCORE && score <= MAX_SCORE) || score != floor(score))
-					score_error(DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(score))));
-				return category_of((int) score);
-			}
+			got = DatumGetCString(DirectFunctionCall1(float8out, score));
+			break;
 	}
-	pg_unreachable();
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("NPS score must be a whole number from %d to %d, got %s",
+					NPS_MIN_SCORE, NPS_MAX_SCORE, got),
+			 errhint("Make a missing answer NULL, which is skipped, and convert other scales first.")));
 }
 
 /*
@@ -156,23 +118,23 @@ own_state(FunctionCallInfo fcinfo)
 										  NPS_SUMMARY_VERSION, TYPE_NAME);
 }
 
-static Datum
+static pg_attribute_always_inline Datum
 count_score(FunctionCallInfo fcinfo, NpsScoreType type)
 {
 	NpsSummary *state = own_state(fcinfo);
 
 	if (unlikely(nps_total(state->counts) == PG_INT64_MAX))
 		crm_count_overflow_error();
-	state->counts[crm_nps_category(fcinfo, type)]++;
+	state->counts[nps_category(fcinfo, type)]++;
 	PG_RETURN_POINTER(state);
 }
 
-static Datum
+static pg_attribute_always_inline Datum
 uncount_score(FunctionCallInfo fcinfo, NpsScoreType type)
 {
 	NpsSummary *state = own_state(fcinfo);
 
-	if (--state->counts[crm_nps_category(fcinfo, type)] < 0)
+	if (--state->counts[nps_category(fcinfo, type)] < 0)
 		elog(ERROR, "score to remove is not part of the state");
 	PG_RETURN_POINTER(state);
 }

@@ -42,7 +42,7 @@ typedef struct NpsState
 } NpsState;
 
 static NpsState *get_state(FunctionCallInfo fcinfo, const char *function);
-static Datum change_state(FunctionCallInfo fcinfo, NpsScoreType type, int sign);
+static inline Datum change_state(FunctionCallInfo fcinfo, NpsScoreType type, int sign);
 
 /*
  * Argument 0, a new state when it is NULL.
@@ -60,7 +60,7 @@ get_state(FunctionCallInfo fcinfo, const char *function)
 /*
  * A row joins (sign 1) or leaves (-1).
  */
-static Datum
+static inline Datum
 change_state(FunctionCallInfo fcinfo, NpsScoreType type, int sign)
 {
 	NpsState   *state = get_state(fcinfo, sign > 0 ? "crm_nps_interval_transfn" :
@@ -77,7 +77,7 @@ change_state(FunctionCallInfo fcinfo, NpsScoreType type, int sign)
 		}
 		else if (conf_level != state->conf_level)
 			crm_option_varies_error("confidence level");
-		state->counts[crm_nps_category(fcinfo, type)] += sign;
+		state->counts[nps_category(fcinfo, type)] += sign;
 	}
 	PG_RETURN_POINTER(state);
 }
