@@ -183,29 +183,14 @@ COMMENT ON FUNCTION crm_stage_conversion_rows(crm_stage_summary, double precisio
 
 -- Outcomes: is_won is true for won, false for lost, NULL for open
 
-CREATE FUNCTION crm_win_rate_transfn(bigint[], boolean) RETURNS bigint[]
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_win_rate_transfn(bigint[], boolean) IS
-    'support: add a deal to crm_win_rate';
-CREATE FUNCTION crm_win_rate_invfn(bigint[], boolean) RETURNS bigint[]
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_win_rate_invfn(bigint[], boolean) IS
-    'support: take a deal back from crm_win_rate';
-CREATE FUNCTION crm_win_rate_combinefn(bigint[], bigint[]) RETURNS bigint[]
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_win_rate_combinefn(bigint[], bigint[]) IS
-    'support: add two states of crm_win_rate';
-CREATE FUNCTION crm_win_rate_finalfn(bigint[]) RETURNS double precision
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_win_rate_finalfn(bigint[]) IS
-    'support: result of crm_win_rate';
+-- crm_rate under the name that a pipeline report looks for
 CREATE AGGREGATE crm_win_rate(is_won boolean) (
-    SFUNC = crm_win_rate_transfn, STYPE = bigint[], INITCOND = '{0,0}',
-    FINALFUNC = crm_win_rate_finalfn, FINALFUNC_MODIFY = read_only,
-    COMBINEFUNC = crm_win_rate_combinefn,
-    MSFUNC = crm_win_rate_transfn, MINVFUNC = crm_win_rate_invfn, MSTYPE = bigint[], MINITCOND = '{0,0}',
-    MFINALFUNC = crm_win_rate_finalfn, MFINALFUNC_MODIFY = read_only,
-    PARALLEL = safe
+    SFUNC = crm_rate_transfn, STYPE = crm_rate_summary, SSPACE = 48,
+    INITCOND = 'crm_rate_summary:1 successes=0 trials=0',
+    FINALFUNC = crm_rate, COMBINEFUNC = crm_rate_combinefn,
+    MSFUNC = crm_rate_transfn, MINVFUNC = crm_rate_invfn, MSTYPE = crm_rate_summary,
+    MINITCOND = 'crm_rate_summary:1 successes=0 trials=0',
+    MFINALFUNC = crm_rate, PARALLEL = safe
 );
 COMMENT ON AGGREGATE crm_win_rate(boolean) IS
     'win rate by count: deals won / deals won and lost';

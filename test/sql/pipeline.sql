@@ -395,7 +395,6 @@ SELECT crm_sales_velocity(true, 5, '2026-01-02', '2026-01-03', NULL);
 SELECT crm_sales_velocity(true, 5, '2026-01-02', '2026-01-03', 'infinity');
 SELECT crm_sales_velocity(true, 5, '2026-01-02', '2026-01-03', a) FROM (VALUES (timestamptz '2026-01-05'), ('2026-01-06')) v(a);
 SELECT crm_sales_cycle_transfn('{0,0}', now(), now(), true);
-SELECT crm_win_rate_combinefn('{0,0,0}', '{0,0}');
 
 -- Random deals: against plain SQL, in moving windows, in parallel
 SELECT setseed(0.25);
