@@ -27,7 +27,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -93,6 +92,10 @@ static void sum_stays(FinalCache *cache, const StageHistory *history,
 					  const StageEvent *events);
 static void add_stay(StageTotal *total, TimestampTz from, TimestampTz to);
 static void interval_from_usecs(Interval *interval, int64 usecs);
+static Size element_size(const StageTotal *total, const text *name);
+static void write_element(const FinalCache *cache, char *pos, const StageTotal *total,
+						  const text *name);
+static void learn_headers(FinalCache *cache);
 static Datum totals_array(FinalCache *cache, const NameDictionary *names);
 
 static FinalCache *
@@ -101,10 +104,6 @@ final_cache(FunctionCallInfo fcinfo)
 	FinalCache *cache = fcinfo->flinfo->fn_extra;
 	MemoryContext old_context;
 	Oid			element_type;
-	Interval	no_time = {0};
-	Datum		values[RESULT_COLUMNS] = {0};
-	bool		nulls[RESULT_COLUMNS] = {false};
-	int			i;
 
 	if (cache != NULL)
 		return cache;
@@ -118,18 +117,7 @@ final_cache(FunctionCallInfo fcinfo)
 	cache->max_totals = 16;
 	cache->totals = palloc(cache->max_totals * sizeof(StageTotal));
 
-	values[0] = PointerGetDatum(cstring_to_text(""));
-	values[2] = IntervalPGetDatum(&no_time);
-	for (i = 0; i < 2; i++)
-	{
-		HeapTuple	tuple;
-
-		nulls[2] = (i == 1);
-		tuple = heap_form_tuple(cache->tupdesc, values, nulls);
-		if (tuple->t_data->t_hoff != HEADER_SIZE)
-			elog(ERROR, "unexpected header size of crm_stage_duration");
-		memcpy(cache->header[i], tuple->t_data, HEADER_SIZE);
-	}
+	learn_headers(cache);
 	MemoryContextSwitchTo(old_context);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
@@ -282,6 +270,93 @@ interval_from_usecs(Interval *interval, int64 usecs)
 }
 
 /*
+ * The size of an element, its end aligned.
+ */
+static Size
+element_size(const StageTotal *total, const text *name)
+{
+	return HEADER_SIZE + MAXALIGN(VARSIZE_ANY(name)) + sizeof(TimestampTz) +
+		(total->measured ? sizeof(Interval) : 0) +
+		MAXALIGN(sizeof(int32) + sizeof(bool));
+}
+
+/*
+ * Write an element into zeroed memory at pos: text, timestamptz, interval or
+ * nothing, int4, bool, each aligned as its type is.
+ */
+static void
+write_element(const FinalCache *cache, char *pos, const StageTotal *total,
+			  const text *name)
+{
+	HeapTupleHeader tuple = (HeapTupleHeader) pos;
+	bool		is_open = total->is_open;
+
+	memcpy(pos, cache->header[total->measured ? 0 : 1], HEADER_SIZE);
+	HeapTupleHeaderSetDatumLength(tuple, element_size(total, name) -
+								  MAXALIGN(sizeof(int32) + sizeof(bool)) +
+								  sizeof(int32) + sizeof(bool));
+	pos += HEADER_SIZE;
+	memcpy(pos, name, VARSIZE_ANY(name));
+	pos += MAXALIGN(VARSIZE_ANY(name));
+	memcpy(pos, &total->first_at, sizeof(TimestampTz));
+	pos += sizeof(TimestampTz);
+	if (total->measured)
+	{
+		Interval	duration;
+
+		interval_from_usecs(&duration, total->duration);
+		memcpy(pos, &duration, sizeof(Interval));
+		pos += sizeof(Interval);
+	}
+	memcpy(pos, &total->visits, sizeof(int32));
+	pos += sizeof(int32);
+	memcpy(pos, &is_open, sizeof(bool));
+}
+
+/*
+ * Take the headers of elements from tuples that the server forms, and see
+ * that write_element makes the very same of their values.
+ */
+static void
+learn_headers(FinalCache *cache)
+{
+	StageTotal	total = {0};
+	text	   *name = palloc0(VARHDRSZ_SHORT + 1);
+	Interval	duration;
+	Datum		values[RESULT_COLUMNS];
+	bool		nulls[RESULT_COLUMNS] = {false};
+	int			i;
+
+	SET_VARSIZE_SHORT(name, VARHDRSZ_SHORT + 1);
+	total.visits = 1;
+	total.first_at = 2;
+	total.duration = 3;
+	total.is_open = true;
+	interval_from_usecs(&duration, total.duration);
+	values[0] = PointerGetDatum(name);
+	values[1] = TimestampTzGetDatum(total.first_at);
+	values[2] = IntervalPGetDatum(&duration);
+	values[3] = Int32GetDatum(total.visits);
+	values[4] = BoolGetDatum(total.is_open);
+
+	for (i = 0; i < 2; i++)
+	{
+		HeapTuple	tuple;
+		char	   *element;
+
+		nulls[2] = (i == 1);
+		total.measured = !nulls[2];
+		tuple = heap_form_tuple(cache->tupdesc, values, nulls);
+		memcpy(cache->header[i], tuple->t_data, HEADER_SIZE);
+		element = palloc0(element_size(&total, name));
+		write_element(cache, element, &total, name);
+		if (tuple->t_data->t_hoff != HEADER_SIZE ||
+			memcmp(element, tuple->t_data, tuple->t_len) != 0)
+			elog(ERROR, "unexpected layout of crm_stage_duration");
+	}
+}
+
+/*
  * The totals as an array of crm_stage_duration.
  *
  * Elements are written where they belong.  To have heap_form_tuple make each
@@ -295,14 +370,9 @@ totals_array(FinalCache *cache, const NameDictionary *names)
 	char	   *pos;
 	int			i;
 
-	/* At most: each column aligned by itself */
 	for (i = 0; i < cache->n_totals; i++)
-	{
-		const text *name = names->entries[cache->totals[i].stage].name;
-
-		size += HEADER_SIZE + MAXALIGN(VARSIZE_ANY(name)) + sizeof(TimestampTz) +
-			sizeof(Interval) + MAXALIGN(sizeof(int32) + sizeof(bool));
-	}
+		size += element_size(&cache->totals[i],
+							 names->entries[cache->totals[i].stage].name);
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -310,41 +380,24 @@ totals_array(FinalCache *cache, const NameDictionary *names)
 						cache->n_totals)));
 
 	array = palloc0(size);
+	SET_VARSIZE(array, size);
 	array->ndim = 1;
 	array->dataoffset = 0;
 	array->elemtype = cache->tupdesc->tdtypeid;
 	ARR_DIMS(array)[0] = cache->n_totals;
 	ARR_LBOUND(array)[0] = 1;
 	pos = ARR_DATA_PTR(array);
-
 	for (i = 0; i < cache->n_totals; i++)
 	{
 		const StageTotal *total = &cache->totals[i];
-		HeapTupleHeader tuple = (HeapTupleHeader) pos;
-		Interval	duration;
-		Datum		values[RESULT_COLUMNS];
-		bool		nulls[RESULT_COLUMNS] = {false};
-		Size		data_size;
+		const text *name = names->entries[total->stage].name;
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		interval_from_usecs(&duration, total->duration);
-		values[0] = PointerGetDatum(names->entries[total->stage].name);
-		values[1] = TimestampTzGetDatum(total->first_at);
-		values[2] = IntervalPGetDatum(&duration);
-		nulls[2] = !total->measured;
-		values[3] = Int32GetDatum(total->visits);
-		values[4] = BoolGetDatum(total->is_open);
-
-		data_size = heap_compute_data_size(cache->tupdesc, values, nulls);
-		memcpy(tuple, cache->header[nulls[2]], HEADER_SIZE);
-		HeapTupleHeaderSetDatumLength(tuple, HEADER_SIZE + data_size);
-		heap_fill_tuple(cache->tupdesc, values, nulls, pos + HEADER_SIZE, data_size,
-						&tuple->t_infomask, nulls[2] ? tuple->t_bits : NULL);
-		pos += MAXALIGN(HEADER_SIZE + data_size);
+		write_element(cache, pos, total, name);
+		pos += element_size(total, name);
 	}
-	Assert(pos <= (char *) array + size);
-	SET_VARSIZE(array, pos - (char *) array);
+	Assert(pos == (char *) array + size);
 	return PointerGetDatum(array);
 }
 
