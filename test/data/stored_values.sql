@@ -6,3 +6,24 @@
 -- with the smallest value, an ordinary one, and the odd ones of that type.
 CREATE TABLE stored.version (label text PRIMARY KEY, value text);
 INSERT INTO stored.version VALUES ('library', crm_metrics_version());
+
+CREATE TABLE stored.crm_calendar (label text PRIMARY KEY, value crm_calendar);
+INSERT INTO stored.crm_calendar VALUES
+	('always', 'UTC 24x7'),
+	('office', 'Europe/Berlin mon-fri 09:00-17:30 sat 10:00-14:00 except 2026-12-25 2026-12-26 on 2026-12-24 09:00-12:00'),
+	('night', 'UTC mon-sun 22:00-06:00');
+
+CREATE TABLE stored.crm_response_summary (label text PRIMARY KEY, value crm_response_summary);
+INSERT INTO stored.crm_response_summary VALUES
+	('none', 'crm_response_summary:1 answered=0 open=0 overdue=0 targeted=0 within=0 seconds=0 microseconds=0'),
+	('some', 'crm_response_summary:1 answered=3 open=2 overdue=1 targeted=4 within=2 seconds=10 microseconds=7');
+
+CREATE TABLE stored.crm_mrr_summary (label text PRIMARY KEY, value crm_mrr_summary);
+INSERT INTO stored.crm_mrr_summary VALUES
+	('pair', (SELECT crm_mrr_summary(1, 1))),
+	('currency', (SELECT crm_mrr_summary(100, 50, 'EUR'))),
+	('past 128 bits', (SELECT crm_mrr_summary(10, 1e60)));
+
+CREATE TABLE stored.crm_stage_summary (label text PRIMARY KEY, value crm_stage_summary);
+INSERT INTO stored.crm_stage_summary VALUES
+	('two stages', 'crm_stage_summary:1 stages=2 reached=[3,1] lost=[2,0]');
