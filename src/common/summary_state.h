@@ -12,6 +12,7 @@
 
 #include "common/int.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
 
 #include "src/common/summary.h"
 #include "src/compat.h"
@@ -27,6 +28,9 @@ extern void crm_count_overflow_error(void) pg_attribute_noreturn();
  * Argument 0 of a transition function as memory that the function may change
  * and return: the state itself inside an aggregate, a copy elsewhere.
  * Arguments as those of crm_summary_detoast.
+ *
+ * The test of the context is AggCheckCallContext's, in line: together with the
+ * call it would cost as much as counting.
  */
 static inline void *
 crm_summary_own(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
@@ -36,7 +40,9 @@ crm_summary_own(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
 
 	if (likely(!VARATT_IS_EXTENDED(header) && VARSIZE(header) >= min_size &&
 			   header->tag == (uint8) tag && header->version == max_version &&
-			   AggCheckCallContext(fcinfo, NULL)))
+			   fcinfo->context != NULL &&
+			   (IsA(fcinfo->context, AggState) ||
+				IsA(fcinfo->context, WindowAggState))))
 		return header;
 	return crm_summary_own_slow(fcinfo, min_size, tag, max_version, type_name);
 }

@@ -125,7 +125,7 @@ check_text(const uint32_t *limbs, LimbSpan span, int max_limbs, int unit, const 
 
 	crm_exact_to_text(number, limbs, span, unit);
 	CHECK(strcmp(number, want) == 0);
-	CHECK(crm_exact_from_text(text, back, max_limbs, &back_span, unit));
+	CHECK(crm_exact_from_text(number, back, max_limbs, &back_span, unit));
 	CHECK(back_span.count == trimmed.count);
 	CHECK(back_span.first == trimmed.first);
 	CHECK(memcmp(back, limbs + (trimmed.first - span.first),
