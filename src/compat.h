@@ -13,4 +13,14 @@
 #include "varatt.h"
 #endif
 
+/* Intervals can be infinite from 17 on. */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_IS_NOEND(i)	(false)
+#endif
+
+/* 18 writes "pg_noreturn extern", as C23 does, and no mark at the end. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #endif							/* CRM_COMPAT_H */

@@ -21,8 +21,8 @@ extern void *crm_summary_own_slow(FunctionCallInfo fcinfo, Size min_size, Summar
 								  uint8 max_version, const char *type_name);
 extern void *crm_summary_copy(const void *summary);
 extern Datum crm_json_result(StringInfo json);
-extern void crm_summary_recv_error(const char *type_name) pg_attribute_noreturn();
-extern void crm_count_overflow_error(void) pg_attribute_noreturn();
+pg_noreturn extern void crm_summary_recv_error(const char *type_name);
+pg_noreturn extern void crm_count_overflow_error(void);
 
 /*
  * Argument 0 of a transition function as memory that the function may change
