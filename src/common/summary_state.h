@@ -12,6 +12,7 @@
 
 #include "common/int.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
 
 #include "src/common/summary.h"
 #include "src/compat.h"
@@ -20,13 +21,16 @@ extern void *crm_summary_own_slow(FunctionCallInfo fcinfo, Size min_size, Summar
 								  uint8 max_version, const char *type_name);
 extern void *crm_summary_copy(const void *summary);
 extern Datum crm_json_result(StringInfo json);
-extern void crm_summary_recv_error(const char *type_name) pg_attribute_noreturn();
-extern void crm_count_overflow_error(void) pg_attribute_noreturn();
+pg_noreturn extern void crm_summary_recv_error(const char *type_name);
+pg_noreturn extern void crm_count_overflow_error(void);
 
 /*
  * Argument 0 of a transition function as memory that the function may change
  * and return: the state itself inside an aggregate, a copy elsewhere.
  * Arguments as those of crm_summary_detoast.
+ *
+ * The test of the context is AggCheckCallContext's, in line: together with the
+ * call it would cost as much as counting.
  */
 static inline void *
 crm_summary_own(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
@@ -36,7 +40,9 @@ crm_summary_own(FunctionCallInfo fcinfo, Size min_size, SummaryTag tag,
 
 	if (likely(!VARATT_IS_EXTENDED(header) && VARSIZE(header) >= min_size &&
 			   header->tag == (uint8) tag && header->version == max_version &&
-			   AggCheckCallContext(fcinfo, NULL)))
+			   fcinfo->context != NULL &&
+			   (IsA(fcinfo->context, AggState) ||
+				IsA(fcinfo->context, WindowAggState))))
 		return header;
 	return crm_summary_own_slow(fcinfo, min_size, tag, max_version, type_name);
 }

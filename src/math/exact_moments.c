@@ -54,7 +54,8 @@ static bool fits(LimbSpan span, int at, int n_parts);
 static bool is_negative(const uint32_t *limbs, LimbSpan span);
 static int	magnitude(uint32_t *result, const uint32_t *limbs, LimbSpan span);
 static int	bit_length(const uint32_t *limbs, int count);
-static double to_scaled_double(const uint32_t *limbs, int count, int *exponent);
+static double to_scaled_double(const uint32_t *limbs, int count, double *low,
+							   int *exponent);
 static int	variance_numerator(uint32_t *result, int64_t n,
 							   const uint32_t *sum, LimbSpan sum_span,
 							   const uint32_t *squares, LimbSpan squares_span);
@@ -361,15 +362,16 @@ bit_length(const uint32_t *limbs, int count)
 }
 
 /*
- * A positive number without leading zero limbs as result 2^*exponent, 2^63 <=
- * result <= 2^64, correctly rounded.
+ * A positive number without leading zero limbs as (result + *low) 2^*exponent,
+ * to 117 bits or more: result has the first 53, low those after.
  */
 static double
-to_scaled_double(const uint32_t *limbs, int count, int *exponent)
+to_scaled_double(const uint32_t *limbs, int count, double *low, int *exponent)
 {
+	const uint64_t low_bits = (UINT64_C(1) << 11) - 1;
 	int			drop = bit_length(limbs, count) - 64;
 	uint64_t	top = 0;
-	bool		rest = false;
+	uint64_t	next = 0;
 	int			i;
 
 	for (i = count - 1; i >= 0; i--)
@@ -381,16 +383,17 @@ to_scaled_double(const uint32_t *limbs, int count, int *exponent)
 		else if (shift > -LIMB_BITS)
 		{
 			top |= limbs[i] >> -shift;
-			rest = rest || (limbs[i] << (LIMB_BITS + shift)) != 0;
+			next |= (uint64_t) limbs[i] << (64 + shift);
 		}
+		else if (shift > -64 - LIMB_BITS)
+			next |= shift + 64 >= 0 ?
+				(uint64_t) limbs[i] << (shift + 64) : limbs[i] >> -(shift + 64);
 		else
-			rest = rest || limbs[i] != 0;
+			break;
 	}
-	/* a bit far below the last place says on which side of a tie we are */
-	if (rest)
-		top |= 1;
 	*exponent = drop;
-	return (double) top;
+	*low = (double) (top & low_bits) + ldexp((double) next, -64);
+	return (double) (top & ~low_bits);
 }
 
 /*
@@ -484,7 +487,8 @@ crm_exact_consistent(int64_t n, const uint32_t *sum, LimbSpan sum_span,
 }
 
 /*
- * The mean of n > 0 values.
+ * The mean of n > 0 values, rounded once: n times the same value has that
+ * value as its mean.
  */
 double
 crm_exact_mean(int64_t n, const uint32_t *sum, LimbSpan sum_span)
@@ -492,11 +496,15 @@ crm_exact_mean(int64_t n, const uint32_t *sum, LimbSpan sum_span)
 	uint32_t	abs_sum[EXACT_SUM_MAX_LIMBS];
 	int			count = magnitude(abs_sum, sum, sum_span);
 	int			exponent;
+	double		high;
+	double		low;
 	double		mean;
 
 	if (count == 0)
 		return 0;
-	mean = to_scaled_double(abs_sum, count, &exponent) / (double) n;
+	high = to_scaled_double(abs_sum, count, &low, &exponent);
+	mean = high / (double) n;
+	mean += (fma(-mean, (double) n, high) + low) / (double) n;
 	mean = ldexp(mean, exponent + LIMB_BITS * sum_span.first + EXACT_SUM_UNIT);
 	return is_negative(sum, sum_span) ? -mean : mean;
 }
@@ -512,6 +520,7 @@ crm_exact_std_dev(int64_t n, const uint32_t *sum, LimbSpan sum_span,
 	uint32_t	numerator[NUMERATOR_LIMBS];
 	int			count;
 	int			exponent;
+	double		low;
 	double		scaled;
 
 	if (n < 2)
@@ -520,7 +529,8 @@ crm_exact_std_dev(int64_t n, const uint32_t *sum, LimbSpan sum_span,
 	if (count <= 0)
 		return count == 0 ? 0 : NAN;
 
-	scaled = to_scaled_double(numerator, count, &exponent);
+	scaled = to_scaled_double(numerator, count, &low, &exponent);
+	scaled += low;
 	if (exponent % 2 != 0)
 	{
 		scaled /= 2;

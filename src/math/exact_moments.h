@@ -65,9 +65,9 @@ extern double crm_exact_std_dev(int64_t n,
  */
 #define EXACT_TEXT_LENGTH 1100	/* 134 limbs of 8 digits, sign, exponent, \0 */
 
-extern void crm_exact_to_text(char *text, const uint32_t *limbs, LimbSpan span,
+extern void crm_exact_to_text(char *str, const uint32_t *limbs, LimbSpan span,
 							  int unit);
-extern bool crm_exact_from_text(const char *text, uint32_t *limbs, int max_limbs,
+extern bool crm_exact_from_text(const char *str, uint32_t *limbs, int max_limbs,
 								LimbSpan *span, int unit);
 
 #endif							/* CRM_EXACT_MOMENTS_H */

@@ -57,7 +57,7 @@ digit_value(char c)
  * unit is EXACT_SUM_UNIT or EXACT_SQUARES_UNIT.
  */
 void
-crm_exact_to_text(char *text, const uint32_t *limbs, LimbSpan span, int unit)
+crm_exact_to_text(char *str, const uint32_t *limbs, LimbSpan span, int unit)
 {
 	uint32_t	positive[EXACT_SQUARES_MAX_LIMBS];
 	bool		negative = span.count > 0 && (limbs[span.count - 1] >> 31) != 0;
@@ -72,16 +72,16 @@ crm_exact_to_text(char *text, const uint32_t *limbs, LimbSpan span, int unit)
 		low++;
 	if (low == n_bits)
 	{
-		strcpy(text, "0x0p0");
+		strcpy(str, "0x0p0");
 		return;
 	}
 	while (get_bits(positive, span.count, high - 1, 1) == 0)
 		high--;
 
-	text += sprintf(text, "%s0x", negative ? "-" : "");
+	str += sprintf(str, "%s0x", negative ? "-" : "");
 	for (bit = low + (high - low - 1) / DIGIT_BITS * DIGIT_BITS; bit >= low; bit -= DIGIT_BITS)
-		*text++ = "0123456789abcdef"[get_bits(positive, span.count, bit, DIGIT_BITS)];
-	sprintf(text, "p%d", low + LIMB_BITS * span.first + unit);
+		*str++ = "0123456789abcdef"[get_bits(positive, span.count, bit, DIGIT_BITS)];
+	sprintf(str, "p%d", low + LIMB_BITS * span.first + unit);
 }
 
 /*
@@ -90,13 +90,13 @@ crm_exact_to_text(char *text, const uint32_t *limbs, LimbSpan span, int unit)
  * unit.  Returns false when the text is no such number or too large.
  */
 bool
-crm_exact_from_text(const char *text, uint32_t *limbs, int max_limbs,
+crm_exact_from_text(const char *str, uint32_t *limbs, int max_limbs,
 					LimbSpan *span, int unit)
 {
 	uint32_t	positive[EXACT_SQUARES_MAX_LIMBS];
 	uint32_t	result[EXACT_SQUARES_MAX_LIMBS];
 	LimbSpan	widest = {0, max_limbs};
-	bool		negative = (*text == '-');
+	bool		negative = (*str == '-');
 	const char *digits;
 	const char *p;
 	char	   *end;
@@ -104,10 +104,10 @@ crm_exact_from_text(const char *text, uint32_t *limbs, int max_limbs,
 	long		bit;
 
 	if (negative)
-		text++;
-	if (text[0] != '0' || text[1] != 'x')
+		str++;
+	if (str[0] != '0' || str[1] != 'x')
 		return false;
-	digits = text + 2;
+	digits = str + 2;
 	for (p = digits; digit_value(*p) >= 0;)
 		p++;
 	if (p == digits || *p != 'p' ||

@@ -37,13 +37,17 @@ typedef struct MeanSummary
 static inline LimbSpan
 mean_sum_span(const MeanSummary *summary)
 {
-	return (LimbSpan) {summary->sum_first, summary->sum_count};
+	LimbSpan	span = {summary->sum_first, summary->sum_count};
+
+	return span;
 }
 
 static inline LimbSpan
 mean_squares_span(const MeanSummary *summary)
 {
-	return (LimbSpan) {summary->squares_first, summary->squares_count};
+	LimbSpan	span = {summary->squares_first, summary->squares_count};
+
+	return span;
 }
 
 #define MEAN_SUM(summary) ((summary)->limbs)

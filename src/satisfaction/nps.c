@@ -74,6 +74,7 @@ void
 crm_nps_score_error(FunctionCallInfo fcinfo, NpsScoreType type)
 {
 	Datum		score = PG_GETARG_DATUM(1);
+	const int	max_quoted = 40;	/* a numeric may have thousands of digits */
 	const char *got = NULL;
 
 	switch (type)
@@ -93,8 +94,9 @@ crm_nps_score_error(FunctionCallInfo fcinfo, NpsScoreType type)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("NPS score must be a whole number from %d to %d, got %s",
-					NPS_MIN_SCORE, NPS_MAX_SCORE, got),
+			 errmsg("NPS score must be a whole number from %d to %d, got %.*s%s",
+					NPS_MIN_SCORE, NPS_MAX_SCORE, max_quoted, got,
+					strlen(got) > max_quoted ? "..." : ""),
 			 errhint("Make a missing answer NULL, which is skipped, and convert other scales first.")));
 }
 

@@ -16,6 +16,7 @@
 
 #include "src/common/numeric_value.h"
 #include "src/common/summary.h"
+#include "src/compat.h"
 
 #define NPS_SUMMARY_VERSION 1
 
@@ -58,8 +59,8 @@ nps_total(const int64 *counts)
 }
 
 /* nps.c */
-extern void crm_nps_score_error(FunctionCallInfo fcinfo, NpsScoreType type)
-			pg_attribute_noreturn();
+pg_noreturn extern void crm_nps_score_error(FunctionCallInfo fcinfo,
+											NpsScoreType type);
 extern NpsSummary *crm_nps_summary_get(Datum datum);
 extern Datum crm_nps_interval_result(FunctionCallInfo fcinfo, const int64 *counts,
 									 double conf_level);
