@@ -41,7 +41,8 @@ PG_FUNCTION_INFO_V1(crm_stage_durations_finalfn);
 #define RESULT_COLUMNS	5
 
 /* Header of an element: the null bitmap of so few columns makes no difference. */
-#define HEADER_SIZE		MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(RESULT_COLUMNS))
+#define HEADER_SIZE \
+	MAXALIGN(SizeofHeapTupleHeader + (RESULT_COLUMNS + BITS_PER_BYTE - 1) / BITS_PER_BYTE)
 #define INTERRUPT_MASK	0xFFFF
 
 /* Sorted by insertion up to here: nearly every deal, and they come sorted. */

@@ -3,3 +3,9 @@
 -- column and one row, and answers true.  At least one for each capability, and
 -- for each function whose body calls another.
 SELECT crm.crm_metrics_version() = extversion FROM pg_catalog.pg_extension WHERE extname = 'crm_metrics';
+SELECT crm.crm_nps(9) = 100;
+SELECT (crm.crm_rate_interval(1, 4)).n = 4;
+SELECT crm.crm_nrr(100, 50) = 0.5;
+SELECT crm.crm_cac(1000.0, 20) = 50;
+SELECT crm.crm_win_rate(true) = 1;
+SELECT crm.crm_business_interval('2026-01-05 09:00Z', '2026-01-05 12:00Z', 'UTC mon-fri 10:00-18:00') = interval '2 hours';

@@ -27,3 +27,23 @@ INSERT INTO stored.crm_mrr_summary VALUES
 CREATE TABLE stored.crm_stage_summary (label text PRIMARY KEY, value crm_stage_summary);
 INSERT INTO stored.crm_stage_summary VALUES
 	('two stages', 'crm_stage_summary:1 stages=2 reached=[3,1] lost=[2,0]');
+
+CREATE TABLE stored.crm_rate_summary (label text PRIMARY KEY, value crm_rate_summary);
+INSERT INTO stored.crm_rate_summary VALUES
+	('none', 'crm_rate_summary:1 successes=0 trials=0'),
+	('some', 'crm_rate_summary:1 successes=3 trials=10'),
+	('largest', 'crm_rate_summary:1 successes=9223372036854775807 trials=9223372036854775807');
+
+CREATE TABLE stored.crm_mean_summary (label text PRIMARY KEY, value crm_mean_summary);
+INSERT INTO stored.crm_mean_summary VALUES
+	('none', 'crm_mean_summary:1 n=0 sum=0x0p0 sum_squares=0x0p0'),
+	('zeros', 'crm_mean_summary:1 n=2 sum=0x0p0 sum_squares=0x0p0'),
+	('negative', 'crm_mean_summary:1 n=1 sum=-0x55p-1 sum_squares=0x1c39p-2'),
+	('prices', (SELECT crm_mean_agg(i * 12.34) FROM generate_series(1, 100) i)),
+	('widest', (SELECT crm_mean_agg(x) FROM (VALUES (1.7976931348623157e308::float8), (5e-324)) v (x)));
+
+CREATE TABLE stored.crm_nps_summary (label text PRIMARY KEY, value crm_nps_summary);
+INSERT INTO stored.crm_nps_summary VALUES
+	('none', 'crm_nps_summary:1 promoters=0 passives=0 detractors=0'),
+	('some', 'crm_nps_summary:1 promoters=6 passives=3 detractors=1'),
+	('largest', 'crm_nps_summary:1 promoters=0 passives=9223372036854775807 detractors=0');
