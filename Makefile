@@ -115,8 +115,9 @@ $(UNIT_PROGRAMS): build/unit/%: $(TOP)/test/unit/%.c $(MATH_OBJS)
 
 .PHONY: unit unit-programs
 unit-programs: $(UNIT_PROGRAMS)
+# (They read their tables below test/unit/data.)
 unit: unit-programs
-	@rc=0; for t in $(UNIT_PROGRAMS); do \
+	@rc=0; cd $(TOP); for t in $(addprefix $(CURDIR)/,$(UNIT_PROGRAMS)); do \
 		echo "== $${t##*/}"; $$t || { echo "$${t##*/}: FAILED"; rc=1; }; \
 	done; exit $$rc
 
