@@ -25,8 +25,8 @@
 
 #include "src/math/gammafn.h"
 
-/* Largest step in y: its error is at most exp(-pi^2 / 0.6) = 7e-8. */
-#define MAX_STEP 0.6
+/* First step in y, see above. */
+#define FIRST_STEP 0.8
 
 /* A normal density's 1.1 standard deviations have about the same error. */
 #define STEP_PER_WIDTH 1.1
@@ -36,10 +36,10 @@
 
 /* All points together are at most 12,000, a millisecond or two. */
 #define MAX_SIDE 1500
-#define MAX_HALVINGS 3
+#define MAX_HALVINGS 4
 
 /* What may be left out, relative to the sum. */
-#define NEGLIGIBLE 1e-17
+#define NEGLIGIBLE 1e-16
 
 /* The integrand, prepared for evaluation at y = y0 + d. */
 typedef struct Centred
@@ -120,7 +120,7 @@ crm_beta_mean(double a, double b, LogFn log_fn, const void *arg,
 	Centred		c = {.a = a,.b = b,.log_fn = log_fn,.arg = arg};
 	LogSum		sum = {-INFINITY, 0.0};
 	double		kappa = a / (a + b) * b;
-	double		h = fmin(MAX_STEP, STEP_PER_WIDTH / sqrt(kappa));
+	double		h = fmin(FIRST_STEP, STEP_PER_WIDTH / sqrt(kappa));
 	double		p,
 				q;
 	double		result;

@@ -36,6 +36,9 @@
  */
 #define SERIES_MAX 1000
 
+/* Enough for scales that differ by 8^18. */
+#define MAX_BREAKS 20
+
 /* What the means over p need to know. */
 typedef struct MeanArg
 {
@@ -93,7 +96,8 @@ crm_bg_living_survival(const double *v, double t)
 	{
 		MeanArg		arg = {.r = r,.tau = tau};
 
-		return crm_beta_mean(a, b, log_survival_given_p, &arg, r * tau, r);
+		return fmin(1.0, crm_beta_mean(a, b, log_survival_given_p, &arg,
+									   r * tau, r));
 	}
 
 	sum = term = exp(-r * log1p(tau));
@@ -106,7 +110,7 @@ crm_bg_living_survival(const double *v, double t)
 		if (ratio < 1.0 && term < 1e-17 * (1.0 - ratio) * sum)
 			break;
 	}
-	return sum;
+	return fmin(1.0, sum);
 }
 
 /*
@@ -229,9 +233,11 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	double		a = v[2];
 	double		b = v[3];
 	double		zeta = delta * v[1];
-	DiscountArg arg = {v, zeta};
 	double		up[4] = {r + 1.0, v[1], a, b};
-	double		breaks[2];
+	DiscountArg arg = {up, zeta};
+	double		breaks[MAX_BREAKS];
+	double		top;
+	int			n;
 
 	if (horizon <= 0.0)
 		return 0.0;
@@ -249,11 +255,14 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	if (delta == 0.0)
 		return crm_bg_living_purchases(v, horizon);
 
-	/* TODO long */
-	arg.v = up;
+	/* the integrand's scales run from the fastest rate's to the horizon */
+	top = crm_log1p_ratio(horizon, v[1]);
 	breaks[0] = 0.0;
-	breaks[1] = log1p(horizon / v[1]);
-	return r * crm_integrate(discounted_rate, &arg, breaks, 2, 1e-13);
+	breaks[1] = fmin(top, 1.0 / (r + 1.0 + zeta));
+	for (n = 2; n < MAX_BREAKS - 1 && 10.0 * breaks[n - 1] < top; n++)
+		breaks[n] = 8.0 * breaks[n - 1];
+	breaks[n++] = top;
+	return r * crm_integrate(discounted_rate, &arg, breaks, n, 1e-13);
 }
 
 static double
@@ -365,15 +374,34 @@ pairs_given_p(const MeanArg *m, double p)
 	}
 }
 
+/*
+ * ln of E[(X - mean)^2 | p].  With S = (1 + p tau)^-r, the chance of being alive
+ * given p, Var[X | p] is
+ *	  [(1 - S) (q + S) - 2 q S r p tau / (1 + p tau)] / p^2
+ * which is used where S is small; else it is built from E[X (X-1) | p].
+ */
 static double
 log_spread_given_p(double p, double q, const void *arg)
 {
 	const MeanArg *m = arg;
+	double		x = p * m->tau;
+	double		decay = m->r * log1p(x);
 	double		mean = purchases_given_p(m, p);
-	double		variance = 2.0 * q * pairs_given_p(m, p) + mean * (1.0 - mean);
 	double		d = mean - m->mean;
+	double		variance;
 
-	return log(variance + d * d);
+	if (decay > 1.6)
+	{
+		double		alive = exp(-decay);
+
+		variance = ((1.0 - alive) * (q + alive)
+					- 2.0 * q * alive * m->r * (x / (1.0 + x))) / p / p;
+	}
+	else
+		variance = 2.0 * q * pairs_given_p(m, p) + mean * (1.0 - mean);
+
+	/* rounding may leave nothing, whose logarithm the sum could not bear */
+	return log(fmax(variance, 0.0) + d * d + 1e-300);
 }
 
 static double

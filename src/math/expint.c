@@ -204,7 +204,7 @@ crm_discounted_power(double s, double z, double h)
 	if (z == 0.0)
 		return l * crm_phi1((1.0 - s) * l);
 
-	if (z * h + (s - 1.0) * l > 0.5)
+	if (z * h > 0.5 || (s - 1.0) * l > 0.5)
 	{
 		double		whole = crm_expint_scaled(s, z);
 		double		tail = exp(-z * h + (1.0 - s) * l) *

@@ -34,14 +34,13 @@
 
 #define LN_SQRT_2PI 0.918938533204672741780329736406
 
-static double stirling_correction(double z);
-static double log1pmx(double z);
+static double deviance(double n, double expected, double d);
 
 /*
  * ln Gamma(z) - [(z - 1/2) ln z - z + ln sqrt(2 pi)] for z >= STIRLING_MIN.
  */
-static double
-stirling_correction(double z)
+double
+crm_stirling_correction(double z)
 {
 	double		u = 1.0 / (z * z);
 
@@ -57,8 +56,8 @@ stirling_correction(double z)
  * With v = z / (2 + z), log(1 + z) = 2 atanh(v) and z - 2 v = z v, so that the
  * wanted difference is 2 (atanh(v) - v) - z v.
  */
-static double
-log1pmx(double z)
+double
+crm_log1pmx(double z)
 {
 	double		v,
 				v2,
@@ -191,8 +190,8 @@ crm_lgamma_diff(double z, double n)
 			- n * n * n / 24.0 / ((z - 0.5) * (z - 0.5));
 
 	return shift + (n * log(z + n) - 0.5 * log1p(n / z)
-					+ z * log1pmx(n / z))
-		+ (stirling_correction(z + n) - stirling_correction(z));
+					+ z * crm_log1pmx(n / z))
+		+ (crm_stirling_correction(z + n) - crm_stirling_correction(z));
 }
 
 /*
@@ -287,10 +286,23 @@ crm_log_beta_kernel(double a, double b, double y, double g)
 		 */
 		double		d = (b * y - a * g) / (y + g);
 
-		return a * log1pmx(d / a) + b * log1pmx(-d / b)
+		return deviance(a, (a + b) * (y / (y + g)), d)
+			+ deviance(b, (a + b) * (g / (y + g)), -d)
 			+ 0.5 * (log(lo) - log1p(lo / (a < b ? b : a))) - LN_SQRT_2PI
-			+ (stirling_correction(a + b) - stirling_correction(a)
-			   - stirling_correction(b));
+			+ (crm_stirling_correction(a + b) - crm_stirling_correction(a)
+			   - crm_stirling_correction(b));
 	}
 	return -a * log1p(g / y) - b * log1p(y / g) - crm_log_beta(a, b);
+}
+
+/*
+ * n ln(expected / n) - d, where d = expected - n is given by itself: both
+ * small differences and far tails keep their digits.
+ */
+static double
+deviance(double n, double expected, double d)
+{
+	if (d < -0.4 * n)
+		return n * log(expected / n) - d;
+	return n * crm_log1pmx(d / n);
 }

@@ -10,6 +10,12 @@
 #define CRM_GAMMAFN_H
 
 extern double crm_lgamma(double x);
+/* log(1 + z) - z, z > -1 */
+extern double crm_log1pmx(double z);
+
+/* ln Gamma(z) - [(z - 1/2) ln z - z + ln sqrt(2 pi)], z >= 13 */
+extern double crm_stirling_correction(double z);
+
 extern double crm_digamma(double x);
 extern double crm_trigamma(double x);
 

@@ -35,7 +35,7 @@
  */
 #define CUTOFF 40.0
 
-#define REL_TOL 1e-13
+#define REL_TOL 1e-12
 
 /* The integrand, prepared for evaluation at u = mode * exp(d). */
 typedef struct Centred
