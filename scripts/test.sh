@@ -3,10 +3,10 @@
 # test.sh [-n] [REGRESS_TEST...]
 #	  Build, stage and test everything against a throw-away cluster.
 #
-# Runs the unit tests of src/math, pg_regress, the isolation tests and the TAP
-# tests, as far as they exist, and prints "N passed, N failed" as its last
-# line: each unit program, regression test, isolation spec and TAP file counts
-# one.  With names, only these regression tests (init is put first).
+# Runs the unit tests of src/math, pg_regress, the isolation tests, the
+# documentation's examples and the TAP tests, as far as they exist, and prints
+# "N passed, N failed" as its last line: each unit program, regression test,
+# isolation spec, page and TAP file counts one.  With names, only these regression tests (init is put first).
 #
 # -n	do not look for missing packages
 #
@@ -134,6 +134,37 @@ run_isolation()
 	fi
 }
 
+# The examples of the documentation, each page in a database of its own that
+# has the extension and the sample CRM.
+run_docs()
+{
+	local page name output
+
+	[ -r "$ROOT/test/schemas/sample_crm.sql" ] || return 0
+	psql -X -q -d postgres -c 'CREATE DATABASE docs_template'
+	PGOPTIONS='-c client_min_messages=warning' psql -X -q -d docs_template -v ON_ERROR_STOP=1 \
+		-c 'CREATE EXTENSION crm_metrics' -f "$ROOT/test/schemas/sample_crm.sql" \
+		-c "SELECT sample_crm.generate(500, '2025-01-01', '2026-01-01', 42)" \
+		-c 'ANALYZE' >"$work/docs.out" 2>&1 || {
+		tail -n 20 "$work/docs.out" >&2
+		count 1 "the database of the documentation's examples"
+		return 0
+	}
+	for page in "$ROOT/README.md" "$ROOT"/docs/*.md; do
+		[ -r "$page" ] || continue
+		name=${page##*/}
+		psql -X -q -d postgres -c 'CREATE DATABASE docs_page TEMPLATE docs_template'
+		if output=$("$ROOT/scripts/docs_test.pl" docs_page "$page" 2>&1); then
+			count 0 "docs $name"
+			echo "docs $name: ok"
+		else
+			count 1 "examples of $name"
+			head -n 200 <<<"$output" >&2
+		fi
+		psql -X -q -d postgres -c 'DROP DATABASE docs_page'
+	done
+}
+
 # TAP tests start servers of their own, as the user postgres when we are root,
 # from a copy that this user can read.
 run_tap()
@@ -180,6 +211,7 @@ if [ $against_server = yes ]; then
 	# Called by ourselves below, with the server up.
 	run_regress "$@"
 	run_isolation
+	[ $# -gt 0 ] || run_docs
 	echo "$passed $failed" >"$CRM_TEST_COUNTS"
 	exit 0
 fi

@@ -171,7 +171,7 @@ crm_clv_distribution(const BtydParams *params, const SpendParams *spend,
 					 double horizon, double delta, double conf_level,
 					 ClvDistribution *result)
 {
-	SpendMixture mixture;
+	SpendMixture mixture = {0};
 	double		tail = (1 - conf_level) / 2;
 	double		mean_n;
 	double		variance_n;
