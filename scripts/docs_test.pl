@@ -27,7 +27,7 @@ foreach my $page (@pages)
 	# Split into what is no example's output, and outputs.
 	my (@sql, @expected, @pieces);
 	my $rest = $text;
-	while ($rest =~ /\A(.*?^```sql\n(.*?)^```\n\s*^```text\n)(.*?)(^```$.*)\z/ms)
+	while ($rest =~ /\A(.*?^```sql\n(.*?)^```\n\s*^```text\n)(.*?)(^```\n.*)\z/ms)
 	{
 		my ($before, $statement, $output, $after) = ($1, $2, $3, $4);
 

@@ -26,6 +26,7 @@ typedef struct BtydFitData
 	BtydKind	kind;
 	const BtydRow *rows;
 	size_t		n;
+	BtydRow    *own_rows;		/* rows, if they are to be freed, or NULL */
 	XCounts		counts;
 	const BtydFitOptions *options;	/* NULL: none */
 	const MathHost *host;

@@ -57,32 +57,30 @@ static void
 add_panel(double c1, double c2, double q, double lo, double h,
 		  const GaussRule *rule, bool fast, ParetoMoments *mom)
 {
-	double		mass = 0.0;
-	double		f0 = 0.0,
-				f1 = 0.0,
-				f2 = 0.0,
-				f3 = 0.0;
-	double		s00 = 0.0,
-				s01 = 0.0,
-				s02 = 0.0,
-				s03 = 0.0,
-				s11 = 0.0,
-				s12 = 0.0,
-				s13 = 0.0,
-				s22 = 0.0,
-				s23 = 0.0,
-				s33 = 0.0;
-	int			n = rule->n;
-	int			i;
+	ParetoNodes nodes;
+	Vec2		sum[15];
+	double	   *moment[15];
+	int			i,
+				k;
 
-	for (i = 0; i < n; i++)
+	moment[0] = &mom->mass;
+	for (k = 0; k < 4; k++)
+		moment[1 + k] = &mom->first[k];
+	for (k = 0; k < 10; k++)
+		moment[5 + k] = &mom->second[k];
+	for (k = 0; k < 15; k++)
+		sum[k] = vec2_all(0.0);
+
+	pareto_nodes(c1, c2, q, lo, h, rule, fast, &nodes);
+	for (i = 0; i < nodes.n_pairs; i++)
 	{
-		double		w = lo + h * rule->node[i];
-		double		em,
-					v,
-					log_v,
-					f,
-					inv,
+		Vec2		f = nodes.f[i],
+					w = nodes.w[i],
+					em = nodes.em[i],
+					v = nodes.v[i],
+					log_v = nodes.log_v[i];
+		Vec2		e = vec2_all(1.0) + em;
+		Vec2		inv,
 					d_m,
 					d_M,
 					t0,
@@ -90,60 +88,33 @@ add_panel(double c1, double c2, double q, double lo, double h,
 					t2,
 					t3;
 
-		if (fast)
-		{
-			em = exp(w) - 1.0;
-			v = 1.0 + q * em;
-			log_v = log(v);
-		}
-		else
-		{
-			em = expm1(w);
-			v = 1.0 + q * em;
-			log_v = log1p(q * em);
-		}
-		f = rule->weight[i] * exp(-c1 * w - c2 * log_v);
-
-		/* 1 - 1 / (1 + em) and 1 - 1 / v, with one division */
-		inv = em / ((1.0 + em) * v);
+		/* 1 - 1 / e^w and 1 - 1 / v, with one division */
+		inv = em / (e * v);
 		d_m = v * inv;
-		d_M = (1.0 + em) * q * inv;
+		d_M = vec2_all(q) * e * inv;
 
-		mass += f;
 		t0 = f * w;
 		t1 = f * d_m;
 		t2 = f * log_v;
 		t3 = f * d_M;
-		f0 += t0;
-		f1 += t1;
-		f2 += t2;
-		f3 += t3;
-		s00 += t0 * w;
-		s01 += t0 * d_m;
-		s02 += t0 * log_v;
-		s03 += t0 * d_M;
-		s11 += t1 * d_m;
-		s12 += t1 * log_v;
-		s13 += t1 * d_M;
-		s22 += t2 * log_v;
-		s23 += t2 * d_M;
-		s33 += t3 * d_M;
+		sum[0] += f;
+		sum[1] += t0;
+		sum[2] += t1;
+		sum[3] += t2;
+		sum[4] += t3;
+		sum[5] += t0 * w;
+		sum[6] += t0 * d_m;
+		sum[7] += t0 * log_v;
+		sum[8] += t0 * d_M;
+		sum[9] += t1 * d_m;
+		sum[10] += t1 * log_v;
+		sum[11] += t1 * d_M;
+		sum[12] += t2 * log_v;
+		sum[13] += t2 * d_M;
+		sum[14] += t3 * d_M;
 	}
-	mom->mass += h * mass;
-	mom->first[0] += h * f0;
-	mom->first[1] += h * f1;
-	mom->first[2] += h * f2;
-	mom->first[3] += h * f3;
-	mom->second[0] += h * s00;
-	mom->second[1] += h * s01;
-	mom->second[2] += h * s02;
-	mom->second[3] += h * s03;
-	mom->second[4] += h * s11;
-	mom->second[5] += h * s12;
-	mom->second[6] += h * s13;
-	mom->second[7] += h * s22;
-	mom->second[8] += h * s23;
-	mom->second[9] += h * s33;
+	for (k = 0; k < 15; k++)
+		*moment[k] += h * (sum[k][0] + sum[k][1]);
 }
 
 /*
@@ -187,9 +158,9 @@ integrate(double c1, double c2, double q, double width, double u_end,
 			fall = fmax(fabs(slope), fabs(slope_hi)) * h;
 		}
 		add_panel(c1, c2, q, lo, h,
-				  crm_gauss_legendre(pareto_nodes(fall, h, false)), fast, mom);
+				  pareto_rule(fall, h, false), fast, mom);
 		lo += h;
-		if (lo >= width * (1.0 - 1e-15))
+		if (!(lo < width * (1.0 - 1e-15)))
 			break;
 
 		slope = slope_hi;
@@ -239,13 +210,19 @@ add_row(const double *v, double log_alpha, const BtydRow *row, double *sum)
 
 	if (fast)
 	{
+		Vec2		start = vec2(alpha, beta);
+		Vec2		last = vec2(at, bt);
+		Vec2		logs;
+
 		if (t_x > 0.0)
 		{
-			early_a = log(at / alpha);
-			early_b = log(bt / beta);
+			logs = vec2_log(last / start);
+			early_a = logs[0];
+			early_b = logs[1];
 		}
-		idle_a = log((alpha + T) / at);
-		idle_b = log((beta + T) / bt);
+		logs = vec2_log((start + vec2_all(T)) / last);
+		idle_a = logs[0];
+		idle_b = logs[1];
 	}
 	else
 	{
@@ -385,7 +362,7 @@ crm_pareto_add_rows(const double *v, const BtydRow *rows, size_t n,
 	for (i = 0; i < n; i++)
 		add_row(v, log_alpha, &rows[i], sum);
 	for (k = 0; k < FIT_TERMS; k++)
-		compsum_add(&sums->term[k], sum[k]);
+		exact_sum_add(&sums->term[k], sum[k]);
 }
 
 /*
@@ -398,7 +375,7 @@ crm_pareto_add_counts(const double *v, const XCounts *counts, FitSums *sums)
 	double		of_r[3];
 
 	crm_xcounts_gamma_sums(counts, r, 0.0, of_r);
-	compsum_add(&sums->term[FIT_VALUE], of_r[0]);
-	compsum_add(&sums->term[FIT_G0], r * of_r[1]);
-	compsum_add(&sums->term[FIT_H00], r * of_r[1] + r * r * of_r[2]);
+	exact_sum_add(&sums->term[FIT_VALUE], of_r[0]);
+	exact_sum_add(&sums->term[FIT_G0], r * of_r[1]);
+	exact_sum_add(&sums->term[FIT_H00], r * of_r[1] + r * r * of_r[2]);
 }

@@ -31,7 +31,7 @@
 #include "src/math/quadrature.h"
 
 /*
- * Sums over K of up to this many terms, about 2 ns each, are quicker than the
+ * Sums over K of up to this many terms, about 5 ns each, are quicker than the
  * mean over p.  Two arrays of this size are on the stack in one place.
  */
 #define SERIES_MAX 1000
@@ -43,9 +43,9 @@
 typedef struct MeanArg
 {
 	double		r;
-	double		tau;			/* t / alpha */
+	double		tau;			/* t / alpha, or horizon / alpha */
 	double		zeta;			/* delta * alpha */
-	double		mean;
+	double		mean;			/* E[X] */
 } MeanArg;
 
 typedef struct DiscountArg
@@ -75,7 +75,8 @@ series_is_short(const double *v, double t)
 	double		mean = v[0] * tau;
 
 	return v[0] * log1p(tau) < 600.0 &&
-		mean + 10.0 * sqrt(mean * (1.0 + tau)) + 40.0 * (1.0 + tau) < SERIES_MAX;
+		mean + 10.0 * sqrt(mean * (1.0 + tau)) + 40.0 * (1.0 + tau) <
+		SERIES_MAX;
 }
 
 /*
@@ -114,8 +115,8 @@ crm_bg_living_survival(const double *v, double t)
 }
 
 /*
- * The sum over k of P(K = k) times the sum of m(0) .. m(k-1), or the mean over p
- * of (1 - (1 + p t/alpha)^-r) / p.
+ * The sum over k of P(K = k) times the sum of m(0) .. m(k-1), or the mean over
+ * p of (1 - (1 + p t/alpha)^-r) / p.
  */
 double
 crm_bg_living_purchases(const double *v, double t)
@@ -148,7 +149,8 @@ crm_bg_living_purchases(const double *v, double t)
 		double		ratio = (r + k) * q / (k + 1);
 		double		term;
 
-		m *= (b + k - 1) / (a + b + k - 1);
+		/* k - 1 first: b may be tiny */
+		m *= (b + (k - 1)) / (a + b + (k - 1));
 		m_sum += m;
 		p_k *= ratio;
 		term = p_k * m_sum;
@@ -175,10 +177,13 @@ crm_bg_living_variance(const double *v, double t)
 	if (!series_is_short(v, t))
 	{
 		MeanArg		arg = {.r = v[0],.tau = t / v[1],.mean = mean};
+		double		rise = 4.0 * (v[0] + 2.0) * (1.0 + sqrt(v[0]));
 
+		/* at p = 1 the spread may come to nearly nothing: X is 0 or 1 there */
 		return crm_beta_mean(v[2], v[3], log_spread_given_p, &arg,
-							 4.0 * (v[0] + 2.0) * arg.tau,
-							 4.0 * (v[0] + 2.0));
+							 rise * arg.tau,
+							 rise * (1.0 + (1.0 + mean) /
+									 exp(log_spread_given_p(1.0, 0.0, &arg))));
 	}
 	return variance_by_series(v, t, mean);
 }
@@ -219,12 +224,13 @@ variance_by_series(const double *v, double t, double mean)
 }
 
 /*
- * Infinite horizon: given the rate L and p, the value is L / (delta + p L), and
- * its mean over L is (r / p) exp(z) E_{r+1}(z) at z = delta alpha / p; left is
- * the mean over p.  Without discounting it is the mean of 1 / p.
+ * Given p the rate of purchases at u is (r / alpha) (1 + p u/alpha)^-(r+1), so
+ * that the discounted value is r / p times crm_discounted_power(); left is the
+ * mean over p.  Without discounting and without end it is the mean of 1 / p.
  *
- * Finite horizon: an integral over time of the rate of purchases, which is
- * r / alpha times the survival function with r + 1 for r.
+ * With a horizon that is not long it is quicker to do the mean over p first: an
+ * integral over time of the rate of purchases, which is r / alpha times the
+ * survival function with r + 1 for r, a short sum.
  */
 double
 crm_bg_living_discounted(const double *v, double delta, double horizon)
@@ -233,7 +239,7 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	double		a = v[2];
 	double		b = v[3];
 	double		zeta = delta * v[1];
-	double		up[4] = {r + 1.0, v[1], a, b};
+	double		up[4] = {r + 1.0, v[1], a, b};	/* r + 1 for r */
 	DiscountArg arg = {up, zeta};
 	double		breaks[MAX_BREAKS];
 	double		top;
@@ -242,18 +248,19 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	if (horizon <= 0.0)
 		return 0.0;
 
-	if (isinf(horizon))
-	{
-		MeanArg		mean_arg = {.r = r,.zeta = zeta};
-
-		if (zeta <= 0.0)
-			return a > 1.0 ? (a + b - 1.0) / (a - 1.0) : INFINITY;
-		return crm_beta_mean(a, b, log_discounted_given_p, &mean_arg,
-							 (r + 2.0) / zeta, r + 2.0);
-	}
-
-	if (delta == 0.0)
+	if (delta <= 0.0 && isinf(horizon))
+		return a > 1.0 ? 1.0 + b / (a - 1.0) : INFINITY;
+	if (delta <= 0.0)
 		return crm_bg_living_purchases(v, horizon);
+
+	if (isinf(horizon) || !series_is_short(up, horizon))
+	{
+		MeanArg		mean_arg = {.r = r,.zeta = zeta,.tau = horizon / v[1]};
+
+		return crm_beta_mean(a, b, log_discounted_given_p, &mean_arg,
+							 (r + 2.0) * fmin(1.0 / zeta, mean_arg.tau),
+							 r + 2.0);
+	}
 
 	/* the integrand's scales run from the fastest rate's to the horizon */
 	top = crm_log1p_ratio(horizon, v[1]);
@@ -276,8 +283,8 @@ discounted_rate(double w, const void *arg)
 }
 
 /*
- * P(X = n) = m(n) P(K = n) + E[p (1-p)^(n-1)] P(K >= n): alive after n purchases
- * of which there was no more time for another, or dropped out at the last.
+ * P(X = n) = m(n) P(K = n) + E[p (1-p)^(n-1)] P(K >= n): alive after n
+ * purchases with no time left for another, or dropped out at the last of them.
  */
 double
 crm_bg_living_pmf(const double *v, double t, double n)
@@ -287,6 +294,7 @@ crm_bg_living_pmf(const double *v, double t, double n)
 	double		b = v[3];
 	double		p_n;
 	double		m;
+	double		chances;
 
 	if (t <= 0.0)
 		return n == 0.0 ? 1.0 : 0.0;
@@ -296,9 +304,9 @@ crm_bg_living_pmf(const double *v, double t, double n)
 		return p_n;
 
 	m = exp(crm_beta_log_moment(a, b, n - 1.0));
-	return m * (b + n - 1.0) / (a + b + n - 1.0) * p_n
-		+ m * a / (a + b + n - 1.0) *
-		(p_n + crm_nbd_upper_tail(n, r, v[1], t));
+	chances = a + b + (n - 1.0);
+	return m * ((b + (n - 1.0)) / chances) * p_n
+		+ m * (a / chances) * (p_n + crm_nbd_upper_tail(n, r, v[1], t));
 }
 
 double
@@ -347,7 +355,7 @@ pairs_given_p(const MeanArg *m, double p)
 	double		x = p * m->tau;
 	double		l = log1p(x);
 
-	if ((r + 1.0) * x < 1e-9)
+	if ((r + 2.0) * x < 1e-17)
 		return r * (r + 1.0) * m->tau * (m->tau / 2.0);
 	if (r >= 1.0)
 		return -expm1(crm_log1pmx((r + 1.0) * x)
@@ -370,13 +378,13 @@ pairs_given_p(const MeanArg *m, double p)
 			diff = -r * diff + power;
 			scale *= l / (k + 2);
 		}
-		return r * (r + 1.0) / p / p * l * sum;
+		return r * (r + 1.0) * (l / p) * (sum / p);
 	}
 }
 
 /*
- * ln of E[(X - mean)^2 | p].  With S = (1 + p tau)^-r, the chance of being alive
- * given p, Var[X | p] is
+ * ln of E[(X - mean)^2 | p].  With S = (1 + p tau)^-r, the chance of being
+ * alive given p, Var[X | p] is
  *	  [(1 - S) (q + S) - 2 q S r p tau / (1 + p tau)] / p^2
  * which is used where S is small; else it is built from E[X (X-1) | p].
  */
@@ -408,11 +416,10 @@ static double
 log_discounted_given_p(double p, double q, const void *arg)
 {
 	const MeanArg *m = arg;
-	double		value;
 
 	(void) q;
-	if (p < 1e-300)
-		return log(m->r / m->zeta);
-	value = m->r / p * crm_expint_scaled(m->r + 1.0, m->zeta / p);
-	return log(value);
+	if (p < 1e-290)
+		return log(m->r / m->zeta * -expm1(-m->zeta * m->tau));
+	return log(m->r / p *
+			   crm_discounted_power(m->r + 1.0, m->zeta / p, p * m->tau));
 }

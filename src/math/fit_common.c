@@ -24,12 +24,21 @@ crm_fit_point(const FitSums *sums, NewtonPoint *point)
 				j;
 	int			k = FIT_H00;
 
-	point->value = compsum_value(&sums->term[FIT_VALUE]);
+	point->value = exact_sum_value(&sums->term[FIT_VALUE]);
 	for (i = 0; i < 4; i++)
-		point->grad[i] = compsum_value(&sums->term[FIT_G0 + i]);
+		point->grad[i] = exact_sum_value(&sums->term[FIT_G0 + i]);
 	for (i = 0; i < 4; i++)
 		for (j = i; j < 4; j++, k++)
-			point->hess[i][j] = point->hess[j][i] = compsum_value(&sums->term[k]);
+			point->hess[i][j] = point->hess[j][i] = exact_sum_value(&sums->term[k]);
+}
+
+/*
+ * Does parameter i have a prior that is not flat?  options may be NULL.
+ */
+bool
+crm_fit_has_prior(const BtydFitOptions *options, int i)
+{
+	return options && options->has_prior && !isinf(options->prior_sd[i]);
 }
 
 /*
@@ -43,15 +52,14 @@ crm_fit_add_prior(const BtydFitOptions *options, int n, const double *theta,
 	double		value = 0.0;
 	int			i;
 
-	if (!options || !options->has_prior)
-		return 0.0;
 	for (i = 0; i < n; i++)
 	{
 		double		precision;
-		double		off = theta[i] - options->prior_mean[i];
+		double		off;
 
-		if (isinf(options->prior_sd[i]))
+		if (!crm_fit_has_prior(options, i))
 			continue;
+		off = theta[i] - options->prior_mean[i];
 		precision = 1.0 / (options->prior_sd[i] * options->prior_sd[i]);
 		value -= 0.5 * off * off * precision;
 		if (point)

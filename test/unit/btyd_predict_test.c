@@ -386,19 +386,14 @@ test_relations(const BtydParams *params, const BtydHistory *h)
 }
 
 /*
- * A year's purchases are those of its two halves: E[X(t + u)] = E[X(t)] +
- * P(alive at t) E[X(u) | alive at t with whatever rates], here by the
- * derivative of E[X], which is the limit of the discounted value.
+ * The conditional quantities are P(alive) times those of a new customer with
+ * updated parameters.
  */
 static void
 test_identity(void)
 {
 	const BtydHistory h = {7, 29.43, 38.86};
 
-	/*
-	 * The conditional quantities are P(alive) times those of a new customer
-	 * with updated parameters.
-	 */
 	for (int m = 0; m < 3; m++)
 	{
 		BtydParams	up = cdnow[m];

@@ -11,8 +11,8 @@ precisions to agree to 25 digits, by other formulas than those of src/math:
   and Hardie's notes and Fader, Hardie, Lee 2005 "RFM and CLV"; BG/NBD from
   Fader, Hardie, Lee 2005 "Counting Your Customers the Easy Way"; MBG/NBD from
   Batislam, Denizel, Filiztekin 2007;
-- direct numerical integration over the lifetime, or over time, where there is
-  no such formula or where it would lose hundreds of digits;
+- direct numerical integration over the lifetime, over time, or over the dropout
+  probability, where there is no such formula or mpmath cannot evaluate it;
 - for a few cases, a double integral over the two unknown rates.
 
 Columns: model, four parameters, x, t_x, T (empty for a new customer), quantity,
@@ -254,6 +254,70 @@ def bg_discounted(v, delta, h):
     return r * split_quad(f, top, r + 1 + delta * al)
 
 
+def mean_over_p(v, f, f_at_0):
+    """E[f(p, 1 - p)], p ~ Beta(a, b), by the trapezoidal rule over the logit.
+
+    For parameters where mpmath's hypergeometric functions do not converge.
+    Below exp(-120) f is taken as f_at_0; above 1 - exp(-120) as f(1, 0).
+    """
+    r, al, a, b = v
+    log_w = lambda y: -a * mp.log1p(mp.exp(-y)) - b * mp.log1p(mp.exp(y))
+    mode = mp.log(a / b)
+    width = 1 / mp.sqrt(a * b / (a + b))
+    last = None
+    h = min(mpf(1) / 5, width / 4)
+    while h > width / 200 or h > mpf(1) / 100:
+        first, final = -int(120 / h), int(120 / h)
+        total = mp.exp(log_w(first * h)) * f_at_0 / mp.expm1(a * h) \
+            + mp.exp(log_w(final * h)) * f(mpf(1), mpf(0)) / mp.expm1(b * h)
+        i_mode = max(first, min(final, int(mode / h)))
+        for side in (range(i_mode, first - 1, -1), range(i_mode + 1, final + 1)):
+            top = mpf(0)
+            for i in side:
+                y = i * h
+                w = mp.exp(log_w(y))
+                term = w * f(1 / (1 + mp.exp(-y)), 1 / (1 + mp.exp(y)))
+                total += term
+                top = max(top, term)
+                if term < top * mpf(10) ** -35 and a * abs(y) > 1:
+                    break
+        value = total * h / mp.exp(mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b))
+        if last is not None and abs(value - last) < abs(value) * mpf(10) ** -22:
+            return value
+        last = value
+        h /= 2
+    return None
+
+
+def bg_by_mean(v, quantity, arg1, arg2):
+    """The same quantities of the living customer by mean_over_p."""
+    mp.mp.dps = 180
+    v = tuple(map(mpf, v))
+    r, al, a, b = v
+    if quantity == 'p_alive':
+        tau = arg1 / al
+        return mean_over_p(v, lambda p, q: (1 + p * tau) ** -r, mpf(1))
+    if quantity == 'purchases':
+        tau = arg1 / al
+        return mean_over_p(v, lambda p, q: (1 - (1 + p * tau) ** -r) / p, r * tau)
+    if quantity == 'variance':
+        tau = arg1 / al
+        mean = bg_by_mean(v, 'purchases', arg1, arg2)
+        pairs = lambda p: (1 - (1 + p * tau) ** (-r - 1) * (1 + (r + 1) * p * tau)) / p ** 2
+        second = mean_over_p(v, lambda p, q: 2 * q * pairs(p), r * (r + 1) * tau ** 2)
+        return second + mean - mean ** 2
+    if quantity == 'discounted':
+        zeta = arg1 * al
+        whole = lambda z: mp.exp(z) * mp.expint(r + 1, z)
+        if arg2 == 'inf':
+            return mean_over_p(v, lambda p, q: r / p * whole(zeta / p), r / zeta)
+        h = mpf(arg2) / al
+        return mean_over_p(v, lambda p, q: r / p * (
+            whole(zeta / p) - mp.exp(-zeta * h) * (1 + p * h) ** -r
+            * whole(zeta / p + zeta * h)), r / zeta * -mp.expm1(-zeta * h))
+    return None
+
+
 # --------------------------------------------------------------------- rows
 
 def value_of(model, v, hist, quantity, arg1, arg2):
@@ -313,22 +377,58 @@ def value_of(model, v, hist, quantity, arg1, arg2):
     raise ValueError(quantity)
 
 
+def value_by_mean(model, v, hist, quantity, arg1, arg2=''):
+    """value_of() for BG/NBD and MBG/NBD, by mean_over_p."""
+    if model == 'pareto':
+        return None
+    mp.mp.dps = 60
+    v = tuple(map(mpf, v))
+    r, al, a, b = v
+    if hist is None:
+        p = b / (a + b) if model == 'mbg' else mpf(1)
+        u = v
+    else:
+        x, t_x, T = map(mpf, hist)
+        p = bg_p_alive(model, v, x, t_x, T)
+        u = (r + x, al + T, a, b + x)
+    if model == 'mbg':
+        u = u[:3] + (u[3] + 1,)
+    value = bg_by_mean(u, quantity, mpf(arg1), arg2)
+    if value is None:
+        return None
+    if quantity == 'variance':
+        mean = bg_by_mean(u, 'purchases', mpf(arg1), arg2)
+        return p * value + p * (1 - p) * mean ** 2
+    return p * value
+
+
 def give_up(_signal, _frame):
     raise TimeoutError
 
 
 def emit(model, v, hist, quantity, arg1, arg2=''):
-    signal.alarm(10)
+    value = None
     try:
-        value = value_of(model, v, hist, quantity, arg1, arg2)
-        signal.alarm(0)
+        for compute in (value_of, value_by_mean):
+            signal.alarm(10 if compute == value_of else 60)
+            try:
+                value = compute(model, v, hist, quantity, arg1, arg2)
+            except (mp.libmp.NoConvergence, TimeoutError):
+                if compute == value_by_mean:
+                    raise
+            signal.alarm(0)
+            if value is not None:
+                break
     except (mp.libmp.NoConvergence, ZeroDivisionError, ValueError, TypeError,
             TimeoutError) as error:
         signal.alarm(0)
         print('skipped', model, v, hist, quantity, arg1, arg2, error, file=sys.stderr)
         return
     mp.mp.dps = 40
-    if value is None or (value != 0 and abs(value) < mpf(10) ** -290):
+    if value is None:
+        print('no value', model, v, hist, quantity, arg1, arg2, file=sys.stderr)
+        return
+    if value != 0 and abs(value) < mpf(10) ** -290:
         return
     h = ('', '', '') if hist is None else hist
     text = 'inf' if mp.isinf(value) else mp.nstr(value, 20)

@@ -1,0 +1,156 @@
+/*-------------------------------------------------------------------------
+ *
+ * event_list.c
+ *	  A customer's events as packed 8-byte keys: collect in any order, read in
+ *	  time order.
+ *
+ * Events come in time order from an index on (customer, time), nearly so from
+ * a table in order of time, and in any order from parallel workers.  One
+ * comparison an event notices which it is, so that only lists out of order are
+ * sorted, and two that are in order are merged.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "src/common/aggstate.h"
+#include "src/common/event_list.h"
+
+#define ST_SORT sort_keys
+#define ST_ELEMENT_TYPE int64
+#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : (*(a) > *(b) ? 1 : 0))
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Room for this many at first: most customers have few events. */
+#define INITIAL_EVENTS 8
+
+/*
+ * An empty list in the given context, with room for as many events as
+ * expected.
+ */
+void
+crm_event_list_init(EventList *list, MemoryContext context, uint32 expected)
+{
+	list->n = 0;
+	list->max = Max(expected, INITIAL_EVENTS);
+	list->sorted = true;
+	list->keys = (int64 *) MemoryContextAllocHuge(context,
+												  (Size) list->max * sizeof(int64));
+}
+
+/*
+ * Make room for as many events.
+ */
+void
+crm_event_list_grow(EventList *list, uint32 needed)
+{
+	uint32		max = list->max;
+
+	if (needed <= max)
+		return;
+	if (needed > EVENT_LIST_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than %d events in one group", EVENT_LIST_MAX),
+				 errhint("Group by customer, and leave out events without a customer.")));
+	while (max < needed)
+		max *= 2;
+	list->keys = (int64 *) repalloc_huge(list->keys, (Size) max * sizeof(int64));
+	list->max = max;
+}
+
+/*
+ * The keys in ascending order: the list's own, or a sorted copy in the current
+ * memory context.  The list is not changed.
+ */
+const int64 *
+crm_event_list_sorted(const EventList *list)
+{
+	int64	   *keys;
+
+	if (list->sorted)
+		return list->keys;
+	keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
+											(Size) list->n * sizeof(int64));
+	memcpy(keys, list->keys, (Size) list->n * sizeof(int64));
+	sort_keys(keys, list->n);
+	return keys;
+}
+
+/*
+ * Add all events of another list.
+ */
+void
+crm_event_list_merge(EventList *into, const EventList *from)
+{
+	uint32		n_into = into->n;
+	uint32		n_from = from->n;
+	uint32		n;
+
+	if (n_from == 0)
+		return;
+	if (n_from > EVENT_LIST_MAX - n_into)
+		crm_event_list_grow(into, EVENT_LIST_MAX + 1U);
+	n = n_into + n_from;
+	crm_event_list_grow(into, n);
+
+	if (!into->sorted || !from->sorted ||
+		n_into == 0 || into->keys[n_into - 1] <= from->keys[0])
+	{
+		memcpy(into->keys + n_into, from->keys, (Size) n_from * sizeof(int64));
+		into->sorted = into->sorted && from->sorted;
+	}
+	else
+	{
+		/* from the end, so that it can be done in place */
+		uint32		to = n;
+
+		while (n_from > 0)
+		{
+			if (n_into > 0 && into->keys[n_into - 1] > from->keys[n_from - 1])
+				into->keys[--to] = into->keys[--n_into];
+			else
+				into->keys[--to] = from->keys[--n_from];
+		}
+	}
+	into->n = n;
+}
+
+/*
+ * Append to a serialised state.
+ */
+void
+crm_event_list_write(StringInfo buf, const EventList *list)
+{
+	uint32		i;
+
+	pq_sendbyte(buf, list->sorted);
+	pq_sendint64(buf, list->n);
+	for (i = 0; i < list->n; i++)
+		pq_sendint64(buf, list->keys[i]);
+}
+
+/*
+ * Read what crm_event_list_write wrote into a new list in the given context.
+ */
+void
+crm_event_list_read(EventList *list, MemoryContext context, StringInfo buf,
+					const char *what)
+{
+	bool		sorted = pq_getmsgbyte(buf) != 0;
+	uint32		n = (uint32) crm_deserial_count(buf, EVENT_LIST_MAX, sizeof(int64), what);
+	uint32		i;
+
+	crm_event_list_init(list, context, n);
+	for (i = 0; i < n; i++)
+		list->keys[i] = pq_getmsgint64(buf);
+	list->n = n;
+	list->sorted = sorted;
+}
