@@ -504,10 +504,17 @@ crm_rfm_deserialfn(PG_FUNCTION_ARGS)
 static Datum
 total_numeric(const RfmState *state, const RfmSummary *summary)
 {
+	static const int64 units_per_decimal[] = {10000, 1000, 100, 10, 1};
 	Datum		total;
 
 	if (state->scale < 0)
 		return DirectFunctionCall1(float8_numeric, Float8GetDatum(summary->total));
+
+	/* cents, mostly */
+	if (state->total_rest == NULL && state->scale <= RFM_UNIT_DECIMALS)
+		return NumericGetDatum(int64_div_fast_to_numeric(summary->total_units /
+														 units_per_decimal[state->scale],
+														 state->scale));
 
 	total = NumericGetDatum(int64_div_fast_to_numeric(summary->total_units,
 													  RFM_UNIT_DECIMALS));
