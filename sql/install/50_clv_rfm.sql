@@ -18,42 +18,42 @@ COMMENT ON TYPE crm_rfm IS
 -- One transition function serves all forms: it looks its argument types up.
 
 CREATE FUNCTION crm_rfm_transfn(internal, "any", "any", "any") RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_transfn(internal, "any", "any", "any") IS
     'transition function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval) IS
     'transition function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval, text) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval, text) IS
     'transition function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval, text, text) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_transfn(internal, "any", "any", "any", interval, text, text) IS
     'transition function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_combinefn(internal, internal) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_combinefn(internal, internal) IS
     'combine function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_serialfn(internal) RETURNS bytea
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_serialfn(internal) IS
     'serial function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_deserialfn(bytea, internal) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_deserialfn(bytea, internal) IS
     'deserial function of crm_rfm';
 
 CREATE FUNCTION crm_rfm_finalfn(internal) RETURNS crm_rfm
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_rfm_finalfn(internal) IS
     'final function of crm_rfm';
 

@@ -3,19 +3,19 @@
 CREATE TYPE crm_btyd_data;
 
 CREATE FUNCTION crm_btyd_data_in(cstring) RETURNS crm_btyd_data
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_data_in(cstring) IS 'input function of crm_btyd_data';
 
 CREATE FUNCTION crm_btyd_data_out(crm_btyd_data) RETURNS cstring
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_data_out(crm_btyd_data) IS 'output function of crm_btyd_data';
 
 CREATE FUNCTION crm_btyd_data_recv(internal) RETURNS crm_btyd_data
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_data_recv(internal) IS 'binary input function of crm_btyd_data';
 
 CREATE FUNCTION crm_btyd_data_send(crm_btyd_data) RETURNS bytea
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_data_send(crm_btyd_data) IS 'binary output function of crm_btyd_data';
 
 CREATE TYPE crm_btyd_data (
@@ -29,19 +29,19 @@ COMMENT ON TYPE crm_btyd_data IS
 CREATE TYPE crm_btyd_model;
 
 CREATE FUNCTION crm_btyd_model_in(cstring) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model_in(cstring) IS 'input function of crm_btyd_model';
 
 CREATE FUNCTION crm_btyd_model_out(crm_btyd_model) RETURNS cstring
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model_out(crm_btyd_model) IS 'output function of crm_btyd_model';
 
 CREATE FUNCTION crm_btyd_model_recv(internal) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model_recv(internal) IS 'binary input function of crm_btyd_model';
 
 CREATE FUNCTION crm_btyd_model_send(crm_btyd_model) RETURNS bytea
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model_send(crm_btyd_model) IS 'binary output function of crm_btyd_model';
 
 CREATE TYPE crm_btyd_model (
@@ -50,7 +50,7 @@ CREATE TYPE crm_btyd_model (
     INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE crm_btyd_model IS
-    'a fitted or given model of customers purchases: parameters, covariance, likelihood, status';
+    'a fitted or given model of customers'' purchases: parameters, covariance, likelihood, status';
 
 CREATE FUNCTION crm_btyd_data_customers(data crm_btyd_data) RETURNS float8
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
@@ -63,52 +63,52 @@ COMMENT ON FUNCTION crm_btyd_data_histories(crm_btyd_data) IS
     'number of distinct histories';
 
 CREATE FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) IS
     'transition function of crm_btyd_agg';
 
 CREATE FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8) IS
     'transition function of crm_btyd_agg';
 
 CREATE FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8, float8) IS
     'transition function of crm_btyd_agg';
 
 CREATE FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8, float8, interval) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, float8, float8, float8, float8, interval) IS
     'transition function of crm_btyd_agg';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, crm_rfm) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, crm_rfm) IS
     'transition function of crm_btyd_fit';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, crm_rfm, jsonb) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, crm_rfm, jsonb) IS
     'transition function of crm_btyd_fit';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8) IS
     'transition function of crm_btyd_fit';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8) IS
     'transition function of crm_btyd_fit';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8, interval) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8, interval) IS
     'transition function of crm_btyd_fit';
 
 CREATE FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8, interval, jsonb) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_fit_transfn(internal, text, float8, float8, float8, float8, interval, jsonb) IS
     'transition function of crm_btyd_fit';
 
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION crm_btyd_agg_finalfn(internal) IS
     'final function of crm_btyd_agg and crm_rollup';
 
 CREATE FUNCTION crm_btyd_fit_finalfn(internal) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION crm_btyd_fit_finalfn(internal) IS
     'final function of crm_btyd_fit';
 
@@ -253,16 +253,16 @@ COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8, interval
     'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood, each standing for weight customers; options: max_iterations, prior';
 
 CREATE FUNCTION crm_btyd_fit(model text, data crm_btyd_data, options jsonb DEFAULT NULL) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION crm_btyd_fit(text, crm_btyd_data, jsonb) IS
     'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to collected histories by maximum likelihood; options: max_iterations, prior';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[]) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model(text, float8[]) IS
     'a model of purchases from known parameters; times in weeks';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[], time_unit interval) RETURNS crm_btyd_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model(text, float8[], interval) IS
     'a model of purchases from known parameters';

@@ -3,19 +3,19 @@
 CREATE TYPE crm_spend_model;
 
 CREATE FUNCTION crm_spend_model_in(cstring) RETURNS crm_spend_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_model_in(cstring) IS 'input function of crm_spend_model';
 
 CREATE FUNCTION crm_spend_model_out(crm_spend_model) RETURNS cstring
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_model_out(crm_spend_model) IS 'output function of crm_spend_model';
 
 CREATE FUNCTION crm_spend_model_recv(internal) RETURNS crm_spend_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_model_recv(internal) IS 'binary input function of crm_spend_model';
 
 CREATE FUNCTION crm_spend_model_send(crm_spend_model) RETURNS bytea
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_model_send(crm_spend_model) IS 'binary output function of crm_spend_model';
 
 CREATE TYPE crm_spend_model (
@@ -27,27 +27,27 @@ COMMENT ON TYPE crm_spend_model IS
     'a fitted or given Gamma-Gamma model of spend per purchase: parameters, covariance, likelihood, status';
 
 CREATE FUNCTION crm_spend_fit_transfn(internal, crm_rfm) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_fit_transfn(internal, crm_rfm) IS
     'transition function of crm_spend_fit';
 
 CREATE FUNCTION crm_spend_fit_transfn(internal, crm_rfm, jsonb) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_fit_transfn(internal, crm_rfm, jsonb) IS
     'transition function of crm_spend_fit';
 
 CREATE FUNCTION crm_spend_fit_transfn(internal, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_fit_transfn(internal, float8, float8) IS
     'transition function of crm_spend_fit';
 
 CREATE FUNCTION crm_spend_fit_transfn(internal, float8, float8, float8) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_fit_transfn(internal, float8, float8, float8) IS
     'transition function of crm_spend_fit';
 
 CREATE FUNCTION crm_spend_fit_transfn(internal, float8, float8, float8, jsonb) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_spend_fit_transfn(internal, float8, float8, float8, jsonb) IS
     'transition function of crm_spend_fit';
 
@@ -67,7 +67,7 @@ COMMENT ON FUNCTION crm_spend_fit_deserialfn(bytea, internal) IS
     'deserial function of crm_spend_fit';
 
 CREATE FUNCTION crm_spend_fit_finalfn(internal) RETURNS crm_spend_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION crm_spend_fit_finalfn(internal) IS
     'final function of crm_spend_fit';
 
@@ -122,7 +122,7 @@ COMMENT ON AGGREGATE crm_spend_fit(float8, float8, float8, jsonb) IS
     'fit the Gamma-Gamma model of spend per purchase by maximum likelihood to counts of paid repeat purchases and their mean amounts, each standing for weight customers; options: max_iterations, prior';
 
 CREATE FUNCTION crm_spend_model(p float8, q float8, gamma float8) RETURNS crm_spend_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_spend_model(float8, float8, float8) IS
     'a Gamma-Gamma model of spend from known parameters';
 
@@ -132,16 +132,16 @@ COMMENT ON FUNCTION crm_spend_correlation(crm_spend_model) IS
     'correlation of frequency and mean spend in the data of the fit; the model assumes none';
 
 CREATE FUNCTION crm_expected_spend(model crm_spend_model) RETURNS float8
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_expected_spend(crm_spend_model) IS
     'expected spend per purchase of a customer of whom nothing is known';
 
 CREATE FUNCTION crm_expected_spend(model crm_spend_model, rfm crm_rfm) RETURNS float8
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_expected_spend(crm_spend_model, crm_rfm) IS
     'expected spend per purchase of a customer';
 
 CREATE FUNCTION crm_expected_spend(model crm_spend_model, frequency float8, monetary float8) RETURNS float8
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_expected_spend(crm_spend_model, float8, float8) IS
     'expected spend per purchase of a customer with so many paid repeat purchases of this mean amount';

@@ -126,7 +126,8 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	model->unit_days = unit_days;
 	model->customers = customers;
 	model->histories = histories;
-	model->log_likelihood = fit->log_likelihood;
+	model->log_likelihood = isfinite(fit->log_likelihood) ?
+		fit->log_likelihood : NO_LOG_LIKELIHOOD;
 	for (i = 0; i < n; i++)
 		model->params[i] = fit->params.v[i];
 	if (has_prior)
@@ -170,14 +171,19 @@ model_check(const BtydModel *model)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("parameter %s must be positive and finite, got %g",
 							crm_btyd_param_name((BtydKind) model->kind, i),
-							model->params[i])));
+							model->params[i]),
+					 errhint("All parameters of these models are.")));
 	}
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
-		if (!isfinite(model->covariance[i]))
+		bool		is_used = (model->header.flags & MODEL_HAS_COVARIANCE) != 0 &&
+			i < n * (n + 1) / 2;
+
+		if (!isfinite(model->covariance[i]) ||
+			(!is_used && model->covariance[i] != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("covariance must be finite")));
+					 errmsg("covariance must be finite, and zero where there is none")));
 	}
 	for (i = 0; i < n; i++)
 	{
@@ -192,10 +198,12 @@ model_check(const BtydModel *model)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit_days must be positive and finite, got %g",
-						model->unit_days)));
+						model->unit_days),
+				 errhint("It is the time unit in days, 7 for weeks.")));
 	crm_check_not_negative(model->customers, "customers");
 	crm_check_finite(model->log_likelihood, "log_likelihood");
-	if (model->histories < 0 || model->iterations < 0 ||
+	if ((model->customers > 0) == (model->status == BTYD_KNOWN) ||
+		model->histories < 0 || model->iterations < 0 ||
 		(model->header.flags & ~(MODEL_HAS_COVARIANCE | MODEL_HAS_PRIOR)) != 0 ||
 		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN)
 		ereport(ERROR,
@@ -214,6 +222,7 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	TextReader	reader;
 	BtydModel  *model = model_alloc();
 	BtydStatus	status;
+	int64		iterations;
 	int			n;
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
@@ -226,7 +235,10 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	model->unit_days = crm_text_read_float8(&reader, "unit_days");
 	model->customers = crm_text_read_float8(&reader, "customers");
 	model->histories = crm_text_read_int64(&reader, "histories");
-	model->iterations = (int32) Min(crm_text_read_int64(&reader, "iterations"), PG_INT32_MAX);
+	iterations = crm_text_read_int64(&reader, "iterations");
+	if (iterations < 0 || iterations > PG_INT32_MAX)
+		crm_text_error(&reader, "iterations from 0 to 2147483647 before this");
+	model->iterations = (int32) iterations;
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
 		crm_text_error(&reader, psprintf("%d parameters", n));
@@ -378,6 +390,6 @@ crm_interval_to_units(const Interval *horizon, double unit_days)
 
 	if (INTERVAL_IS_NOEND(horizon))
 		return INFINITY;
-	crm_check_not_negative(units, "horizon");
+	crm_check_number(units, "horizon", HORIZON_HINT);
 	return units;
 }

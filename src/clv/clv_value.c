@@ -90,17 +90,20 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 	else if (PG_NARGS() == 3)
 	{
 		x = PG_GETARG_FLOAT8(1);
-		crm_check_whole(x, "frequency");
+		crm_check_count(x, "frequency",
+						"Frequency is the number of paid repeat purchases, the first one not counted.");
 		if (x > 0)
 		{
 			if (PG_ARGISNULL(2))
 				PG_RETURN_NULL();
 			m = PG_GETARG_FLOAT8(2);
-			crm_check_finite(m, "monetary");
-			if (m <= 0)
+			crm_check_number(m, "monetary",
+							 "Monetary is the mean amount of the paid repeat purchases.");
+			if (m == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("monetary must be positive where frequency is, got %g", m)));
+						 errmsg("monetary must be positive where frequency is, got %g", m),
+						 errhint("Monetary is the mean amount of the paid repeat purchases.")));
 		}
 	}
 	result = crm_spend_expected(&spend, x, x > 0 ? m : 0);
@@ -131,7 +134,8 @@ read_args(FunctionCallInfo fcinfo, ClvArgs *args)
 	args->paid = args->rfm.paid_frequency;
 	args->monetary = args->paid > 0 ? args->rfm.monetary : 0;
 	args->margin = PG_GETARG_FLOAT8(5);
-	crm_check_not_negative(args->margin, "margin");
+	crm_check_number(args->margin, "margin",
+					 "Give the share of revenue that is profit, such as 0.3.");
 	return true;
 }
 

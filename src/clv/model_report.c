@@ -110,7 +110,7 @@ report_open(Datum datum, ModelReport *report)
 	if (!(header->flags & MODEL_HAS_COVARIANCE))
 		report->covariance = NULL;
 	report->has_prior = (header->flags & MODEL_HAS_PRIOR) != 0;
-	if (report->status == BTYD_KNOWN)
+	if (report->status == BTYD_KNOWN || report->log_likelihood == NO_LOG_LIKELIHOOD)
 		report->log_likelihood = NAN;
 }
 
@@ -298,11 +298,11 @@ crm_model_info(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls)));
 }
 
-/* A JSON number, or null for NaN */
+/* A JSON number, or null for what is none */
 static void
 json_number(StringInfo buf, double value)
 {
-	if (isnan(value))
+	if (!isfinite(value))
 		appendStringInfoString(buf, "null");
 	else
 		crm_append_float8(buf, value);

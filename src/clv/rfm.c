@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "common/int.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -37,15 +38,53 @@ enum
 	RFM_COLUMNS
 };
 
+static char *interval_text(const Interval *interval);
+
+/*
+ * Raise an error unless the value is finite and not negative; the hint says
+ * what it means.
+ */
+void
+crm_check_number(double value, const char *what, const char *hint)
+{
+	if (!isfinite(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be finite, got %g", what, value),
+				 errhint("%s", hint)));
+	if (value < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be negative, got %g", what, value),
+				 errhint("%s", hint)));
+}
+
+/*
+ * The same for a count, which is whole too.
+ */
+void
+crm_check_count(double value, const char *what, const char *hint)
+{
+	crm_check_number(value, what, hint);
+	if (value != floor(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a whole number, got %g", what, value),
+				 errhint("%s", hint)));
+}
+
 /*
  * Raise an error unless the numbers can be a customer's history.
  */
 void
 crm_check_history(const BtydHistory *h)
 {
-	crm_check_whole(h->x, "frequency");
-	crm_check_not_negative(h->t_x, "recency");
-	crm_check_not_negative(h->T, "age");
+	crm_check_count(h->x, "frequency",
+					"Frequency is the number of repeat purchases, the first one not counted.");
+	crm_check_number(h->t_x, "recency",
+					 "Recency is the time from the first to the last purchase.");
+	crm_check_number(h->T, "age",
+					 "Age is the time from the first purchase to the end of the observation.");
 	if (h->t_x > h->T)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -116,7 +155,8 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit_days must be positive and finite, got %g",
-						history->unit_days)));
+						history->unit_days),
+				 errhint("It is the time unit in days, 7 for weeks.")));
 
 	history->paid_frequency = 0;
 	history->monetary = NAN;
@@ -125,7 +165,8 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 	{
 		history->paid_frequency = DatumGetInt32(values[RFM_PAID_FREQUENCY]);
 		history->monetary = DatumGetFloat8(values[RFM_MONETARY]);
-		crm_check_not_negative(history->paid_frequency, "paid_frequency");
+		crm_check_number(history->paid_frequency, "paid_frequency",
+						 "It is the number of repeat days whose net amount is positive.");
 		crm_check_finite(history->monetary, "monetary");
 		if (history->monetary <= 0)
 			ereport(ERROR,
@@ -134,6 +175,16 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 					 errhint("It is the mean of the repeat days whose net amount is positive, and NULL when there are none.")));
 	}
 	return true;
+}
+
+/*
+ * As the server writes it.
+ */
+static char *
+interval_text(const Interval *interval)
+{
+	return DatumGetCString(DirectFunctionCall1(interval_out,
+											   IntervalPGetDatum(interval)));
 }
 
 /*
@@ -150,17 +201,17 @@ crm_time_unit_usecs(const Interval *time_unit)
 	if (time_unit->month != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit must have a fixed length, got one of months or years"),
-				 errhint("Use weeks or days, such as '7 days' or '28 days'.")));
-	if (time_unit->day > max_days || time_unit->day < -max_days)
+				 errmsg("time unit must have a fixed length, got %s",
+						interval_text(time_unit)),
+				 errhint("Use weeks or days, such as '7 days' or '28 days', not months or years.")));
+	if (time_unit->day > max_days || time_unit->day < -max_days ||
+		pg_add_s64_overflow((int64) time_unit->day * USECS_PER_DAY, time_unit->time,
+							&usecs) ||
+		usecs <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit is too long")));
-	usecs = (int64) time_unit->day * USECS_PER_DAY;
-	if (pg_add_s64_overflow(usecs, time_unit->time, &usecs) || usecs <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit must be positive"),
+				 errmsg("time unit must be positive and below %d days, got %s",
+						max_days, interval_text(time_unit)),
 				 errhint("Use weeks or days, such as '7 days' or '28 days'.")));
 	return usecs;
 }
