@@ -161,9 +161,12 @@ static void
 model_check(const BtydModel *model)
 {
 	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	int			n_covariances = 0;
 	int			i;
 	int			k = 0;
 
+	if (model->header.flags & MODEL_HAS_COVARIANCE)
+		n_covariances = n * (n + 1) / 2;
 	for (i = 0; i < n; i++)
 	{
 		if (!(model->params[i] > 0) || !isfinite(model->params[i]))
@@ -176,11 +179,8 @@ model_check(const BtydModel *model)
 	}
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
-		bool		is_used = (model->header.flags & MODEL_HAS_COVARIANCE) != 0 &&
-			i < n * (n + 1) / 2;
-
 		if (!isfinite(model->covariance[i]) ||
-			(!is_used && model->covariance[i] != 0))
+			(i >= n_covariances && model->covariance[i] != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("covariance must be finite, and zero where there is none")));

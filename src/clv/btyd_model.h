@@ -47,6 +47,9 @@ typedef struct BtydModel
  */
 #define NO_LOG_LIKELIHOOD (-DBL_MAX)
 
+/* The hint of a time that makes no sense */
+#define HORIZON_HINT "Pass a number of the model's time units, or an interval."
+
 extern BtydModel *crm_btyd_model_get(Datum datum);
 extern BtydModel *crm_btyd_model_make(const BtydFit *fit, double unit_days,
 									  double customers, int64 histories,
@@ -55,9 +58,6 @@ extern void crm_btyd_model_params(const BtydModel *model, BtydParams *params);
 extern BtydKind crm_btyd_kind_by_name(const char *name);
 extern const char *crm_btyd_kind_name(BtydKind kind);
 extern double crm_units_per_year(double unit_days);
-/* The hint of a time that makes no sense */
-#define HORIZON_HINT "Pass a number of the model's time units, or an interval."
-
 extern double crm_interval_to_units(const Interval *horizon, double unit_days);
 
 /* btyd_predict.c */
