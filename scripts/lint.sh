@@ -42,7 +42,7 @@ layers()
 		dir=${dir%/}
 		case $dir in
 			math) allowed='src/math/' ;;
-			common) allowed='src/(common/|compat\.h)' ;;
+			common) allowed='src/(common/|math/|compat\.h)' ;;
 			*) allowed="src/($dir/|common/|math/|compat\\.h)" ;;
 		esac
 		find "src/$dir" -name '*.[ch]' -exec grep -HnE '^ *# *include *"src/' {} + |
