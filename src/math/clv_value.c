@@ -28,7 +28,7 @@
 #include "src/math/probability.h"
 
 /* The sum over n stops where this much probability is left. */
-#define TAIL_LEFT 1e-7
+#define TAIL_LEFT 1e-10
 
 /*
  * At most so many values of n are looked at; where there are more, each
@@ -84,12 +84,12 @@ mixture_init(SpendMixture *mixture, const BtydParams *params,
 			 const BtydHistory *h, double horizon)
 {
 	double		last = crm_btyd_quantile(params, h, horizon, 1 - TAIL_LEFT);
-	double		step = ceil((last + 1) / MAX_POINTS);
+	double		step = fmax(1, ceil(last / (MAX_POINTS - 1)));
 	double		total = 0;
 	int			i;
 
 	mixture->n_points = 0;
-	for (i = 0; i < MAX_POINTS && i * step <= last; i++)
+	for (i = 0; i == 0 || (i < MAX_POINTS && (i - 1) * step < last); i++)
 	{
 		/* none at all is always a point of its own */
 		double		n = i == 0 ? 0 : (i - 1) * step + (step + 1) / 2;
