@@ -181,9 +181,12 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 		char	   *name = text_to_cstring(model);
 
 		call->kind = crm_btyd_kind_by_name(name);
+		if (call->model != NULL)
+			pfree(call->model);
 		call->model = (text *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 												  VARSIZE_ANY(model));
 		memcpy(call->model, model, VARSIZE_ANY(model));
+		pfree(name);
 	}
 
 	/* The options are the second argument after a crm_rfm, else the sixth. */

@@ -49,7 +49,8 @@ crm_btyd_data_make(double unit_days, const BtydRow *rows, uint32 n_rows)
 	data->unit_days = unit_days;
 	data->n_rows = n_rows;
 	memcpy(data->rows, rows, (Size) n_rows * sizeof(BtydRow));
-	qsort(data->rows, n_rows, sizeof(BtydRow), crm_history_compare);
+	qsort_interruptible(data->rows, n_rows, sizeof(BtydRow), crm_history_compare,
+						NULL);
 	return data;
 }
 
@@ -77,7 +78,8 @@ check_unit(double unit_days)
 	if (!(unit_days > 0) || !isfinite(unit_days))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unit_days must be positive and finite, got %g", unit_days)));
+				 errmsg("unit_days must be positive and finite, got %g", unit_days),
+				 errhint("It is the time unit in days, 7 for weeks.")));
 }
 
 /*
@@ -89,7 +91,8 @@ crm_check_weight(double weight)
 	if (!(weight > 0) || !isfinite(weight))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weight must be positive and finite, got %g", weight)));
+				 errmsg("weight must be positive and finite, got %g", weight),
+				 errhint("A weight says how many customers have the same history.")));
 }
 
 static void
@@ -194,8 +197,15 @@ crm_btyd_data_recv(PG_FUNCTION_ARGS)
 								  DATA_TYPE);
 	table = crm_history_table_read(CurrentMemoryContext, buf, DATA_TYPE);
 	check_unit(table->unit_days);
+	if (flags != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unknown flags in external \"%s\" value", DATA_TYPE)));
 	for (i = 0; i < table->n_rows; i++)
+	{
 		check_row(&table->rows[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
 	PG_RETURN_POINTER(crm_btyd_data_make(table->unit_days, table->rows, table->n_rows));
 }
 

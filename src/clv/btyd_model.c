@@ -170,7 +170,8 @@ model_check(const BtydModel *model)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("parameter %s must be positive and finite, got %g",
 							crm_btyd_param_name((BtydKind) model->kind, i),
-							model->params[i])));
+							model->params[i]),
+					 errhint("All parameters of these models are.")));
 	}
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
@@ -192,10 +193,12 @@ model_check(const BtydModel *model)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit_days must be positive and finite, got %g",
-						model->unit_days)));
+						model->unit_days),
+				 errhint("It is the time unit in days, 7 for weeks.")));
 	crm_check_not_negative(model->customers, "customers");
 	crm_check_finite(model->log_likelihood, "log_likelihood");
-	if (model->histories < 0 || model->iterations < 0 ||
+	if ((model->customers > 0) == (model->status == BTYD_KNOWN) ||
+		model->histories < 0 || model->iterations < 0 ||
 		(model->header.flags & ~(MODEL_HAS_COVARIANCE | MODEL_HAS_PRIOR)) != 0 ||
 		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN)
 		ereport(ERROR,
@@ -226,7 +229,8 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	model->unit_days = crm_text_read_float8(&reader, "unit_days");
 	model->customers = crm_text_read_float8(&reader, "customers");
 	model->histories = crm_text_read_int64(&reader, "histories");
-	model->iterations = (int32) Min(crm_text_read_int64(&reader, "iterations"), PG_INT32_MAX);
+	model->iterations = (int32) Max(-1, Min(crm_text_read_int64(&reader, "iterations"),
+											PG_INT32_MAX));
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
 		crm_text_error(&reader, psprintf("%d parameters", n));

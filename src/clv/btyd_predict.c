@@ -323,7 +323,8 @@ crm_log_likelihood(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("model has a time unit of %g days but the data one of %g days",
-							model->unit_days, data->unit_days)));
+							model->unit_days, data->unit_days),
+					 errhint("Pass the same time_unit to crm_rfm as for the model's data.")));
 		crm_btyd_model_params(model, &params);
 		for (i = 0; i < data->n_rows; i++)
 		{

@@ -177,7 +177,10 @@ crm_history_table_merge(HistoryTable *table, const HistoryTable *other)
 	if (other->unit_days != 0)
 		crm_history_table_unit(table, other->unit_days);
 	for (i = 0; i < other->n_rows; i++)
+	{
 		crm_history_table_add(table, &other->rows[i].h, other->rows[i].weight);
+		CHECK_FOR_INTERRUPTS();
+	}
 }
 
 /*
@@ -198,6 +201,7 @@ crm_history_table_write(StringInfo buf, const HistoryTable *table)
 		pq_sendfloat8(buf, row->h.t_x);
 		pq_sendfloat8(buf, row->h.T);
 		pq_sendfloat8(buf, row->weight);
+		CHECK_FOR_INTERRUPTS();
 	}
 }
 
@@ -223,15 +227,16 @@ crm_history_table_read(MemoryContext context, StringInfo buf, const char *what)
 		h.t_x = pq_getmsgfloat8(buf);
 		h.T = pq_getmsgfloat8(buf);
 		crm_history_table_add(table, &h, pq_getmsgfloat8(buf));
+		CHECK_FOR_INTERRUPTS();
 	}
 	return table;
 }
 
 /*
- * qsort order of rows: by frequency, recency, age.
+ * qsort_arg_comparator of rows: by frequency, recency, age.
  */
 int
-crm_history_compare(const void *a, const void *b)
+crm_history_compare(const void *a, const void *b, void *arg)
 {
 	const BtydHistory *left = &((const BtydRow *) a)->h;
 	const BtydHistory *right = &((const BtydRow *) b)->h;

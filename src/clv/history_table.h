@@ -40,6 +40,6 @@ extern void crm_history_table_merge(HistoryTable *table, const HistoryTable *oth
 extern void crm_history_table_write(StringInfo buf, const HistoryTable *table);
 extern HistoryTable *crm_history_table_read(MemoryContext context, StringInfo buf,
 											const char *what);
-extern int	crm_history_compare(const void *a, const void *b);
+extern int	crm_history_compare(const void *a, const void *b, void *arg);
 
 #endif							/* CRM_HISTORY_TABLE_H */

@@ -298,11 +298,11 @@ crm_model_info(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls)));
 }
 
-/* A JSON number, or null for NaN */
+/* A JSON number, or null for what is none */
 static void
 json_number(StringInfo buf, double value)
 {
-	if (isnan(value))
+	if (!isfinite(value))
 		appendStringInfoString(buf, "null");
 	else
 		crm_append_float8(buf, value);

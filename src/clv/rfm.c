@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "common/int.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -37,15 +38,46 @@ enum
 	RFM_COLUMNS
 };
 
+static char *interval_text(const Interval *interval);
+static void check_number(double value, const char *what, const char *meaning);
+
+/*
+ * Finite and not negative.
+ */
+static void
+check_number(double value, const char *what, const char *meaning)
+{
+	if (isnan(value) || isinf(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be finite, got %g", what, value),
+				 errhint("%s", meaning)));
+	if (value < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be negative, got %g", what, value),
+				 errhint("%s", meaning)));
+}
+
 /*
  * Raise an error unless the numbers can be a customer's history.
  */
 void
 crm_check_history(const BtydHistory *h)
 {
-	crm_check_whole(h->x, "frequency");
-	crm_check_not_negative(h->t_x, "recency");
-	crm_check_not_negative(h->T, "age");
+	static const char frequency_hint[] =
+		"Frequency is the number of repeat purchases, the first one not counted.";
+
+	check_number(h->x, "frequency", frequency_hint);
+	if (h->x != floor(h->x))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("frequency must be a whole number, got %g", h->x),
+				 errhint("%s", frequency_hint)));
+	check_number(h->t_x, "recency",
+				 "Recency is the time from the first to the last purchase.");
+	check_number(h->T, "age",
+				 "Age is the time from the first purchase to the end of the observation.");
 	if (h->t_x > h->T)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -137,6 +169,16 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 }
 
 /*
+ * As the server writes it.
+ */
+static char *
+interval_text(const Interval *interval)
+{
+	return DatumGetCString(DirectFunctionCall1(interval_out,
+											   IntervalPGetDatum(interval)));
+}
+
+/*
  * The length of a time unit in microseconds, > 0.  Months and years have no
  * fixed length, so they are refused.
  */
@@ -150,17 +192,17 @@ crm_time_unit_usecs(const Interval *time_unit)
 	if (time_unit->month != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit must have a fixed length, got one of months or years"),
-				 errhint("Use weeks or days, such as '7 days' or '28 days'.")));
-	if (time_unit->day > max_days || time_unit->day < -max_days)
+				 errmsg("time unit must have a fixed length, got %s",
+						interval_text(time_unit)),
+				 errhint("Use weeks or days, such as '7 days' or '28 days', not months or years.")));
+	if (time_unit->day > max_days || time_unit->day < -max_days ||
+		pg_add_s64_overflow((int64) time_unit->day * USECS_PER_DAY, time_unit->time,
+							&usecs) ||
+		usecs <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit is too long")));
-	usecs = (int64) time_unit->day * USECS_PER_DAY;
-	if (pg_add_s64_overflow(usecs, time_unit->time, &usecs) || usecs <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time unit must be positive"),
+				 errmsg("time unit must be positive and below %d days, got %s",
+						max_days, interval_text(time_unit)),
 				 errhint("Use weeks or days, such as '7 days' or '28 days'.")));
 	return usecs;
 }

@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
@@ -46,8 +47,8 @@ enum
 	ARG_TIME_ZONE
 };
 
-/* A sum of at most this many decimals is returned as an exact numeric. */
-#define MAX_EXACT_SCALE 15
+/* The most decimals that numeric_round can be asked for */
+#define MAX_ROUND_SCALE NUMERIC_MAX_PRECISION
 
 /*
  * What the transition function keeps from call to call (in fn_extra): the
@@ -76,6 +77,7 @@ typedef struct RfmCall
 	int64		unit;
 	RfmGrain	grain;
 	LocalDayCache local_day;
+	uint32		zone_hash;
 } RfmCall;
 
 PG_FUNCTION_INFO_V1(crm_rfm_transfn);
@@ -90,9 +92,10 @@ static bool same_text(const text *value, const char *string);
 static RfmGrain grain_by_name(const char *name);
 static int64 day_end(RfmCall *call, DateADT day);
 static int64 order_key(RfmCall *call, int64 at);
+static bool after_end(RfmCall *call, int64 at);
 static TimestampTz order_instant(RfmTimeKind kind, int64 at);
 static void options_vary_check(const RfmCall *call, const RfmState *state);
-static Datum total_numeric(const RfmSummary *summary, int scale);
+static Datum total_numeric(const RfmState *state, const RfmSummary *summary);
 
 static bool
 same_text(const text *value, const char *string)
@@ -188,6 +191,19 @@ order_key(RfmCall *call, int64 at)
 		return day;
 	/* 2000-01-01 was a Saturday, so that Monday is five days on */
 	return crm_floor_div(day + 5, 7);
+}
+
+/*
+ * Was the order after the end of the observation?  Where that is a day, the
+ * order's local day decides: where clocks go back over midnight, a day comes
+ * again after the next one has begun.
+ */
+static bool
+after_end(RfmCall *call, int64 at)
+{
+	if (call->end_is_date && call->time_kind == RFM_TIMESTAMPTZ)
+		return crm_local_day(&call->local_day, at) > (DateADT) call->end;
+	return at > call->end_at;
 }
 
 /*
@@ -290,6 +306,7 @@ rfm_call_options(RfmCall *call, FunctionCallInfo fcinfo)
 	if (call->time_kind == RFM_TIMESTAMPTZ)
 	{
 		pg_tz	   *tz = session_timezone;
+		const char *zone_name;
 
 		if (zone != NULL)
 		{
@@ -299,12 +316,21 @@ rfm_call_options(RfmCall *call, FunctionCallInfo fcinfo)
 			strlcpy(call->zone_name, name, sizeof(call->zone_name));
 		}
 		crm_local_day_init(&call->local_day, tz);
+		zone_name = pg_get_timezone_name(tz);
+		call->zone_hash = hash_bytes((const unsigned char *) zone_name,
+									 strlen(zone_name));
 	}
 
 	if (call->end_is_date ? DATE_NOT_FINITE((DateADT) end) : TIMESTAMP_NOT_FINITE(end))
-		crm_check_finite(INFINITY, "observation end");
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("observation end must be finite, got %s",
+						end > 0 ? "infinity" : "-infinity"),
+				 errhint("Pass the last moment that the orders cover, such as now().")));
 	call->end_at = call->end_is_date ? day_end(call, (DateADT) end) : end;
 	call->end_key = order_key(call, call->end_at);
+	if (call->end_is_date && call->grain == RFM_GRAIN_DAY)
+		call->end_key = end;	/* also where no such day was */
 	call->valid = true;
 }
 
@@ -314,14 +340,15 @@ rfm_call_options(RfmCall *call, FunctionCallInfo fcinfo)
 static void
 options_vary_check(const RfmCall *call, const RfmState *state)
 {
-	if (unlikely(state->end_at != call->end_at))
-		crm_option_varies_error("observation end");
 	if (unlikely(state->unit != call->unit))
 		crm_option_varies_error("time unit");
 	if (unlikely(state->grain != call->grain))
 		crm_option_varies_error("grain");
-	if (unlikely(state->zone != call->local_day.zone))
+	if (unlikely(state->zone_hash != call->zone_hash))
 		crm_option_varies_error("time zone");
+	/* last, because a day's end follows from the zone */
+	if (unlikely(state->end_at != call->end_at))
+		crm_option_varies_error("observation end");
 }
 
 /*
@@ -363,7 +390,7 @@ crm_rfm_transfn(PG_FUNCTION_ARGS)
 		state->unit = call->unit;
 		state->grain = call->grain;
 		state->time_kind = call->time_kind;
-		state->zone = call->local_day.zone;
+		state->zone_hash = call->zone_hash;
 		state->scale = call->numeric_amount ? 0 : -1;
 	}
 	else
@@ -374,14 +401,14 @@ crm_rfm_transfn(PG_FUNCTION_ARGS)
 		DateADT		day = PG_GETARG_DATEADT(ARG_ORDERED_AT);
 
 		if (DATE_NOT_FINITE(day))
-			crm_check_finite(INFINITY, "order time");
+			crm_check_finite(day > 0 ? INFINITY : -INFINITY, "order time");
 		at = day;
 	}
 	else
 	{
 		at = PG_GETARG_TIMESTAMP(ARG_ORDERED_AT);
 		if (TIMESTAMP_NOT_FINITE(at))
-			crm_check_finite(INFINITY, "order time");
+			crm_check_finite(at > 0 ? INFINITY : -INFINITY, "order time");
 	}
 
 	if (call->numeric_amount)
@@ -391,17 +418,23 @@ crm_rfm_transfn(PG_FUNCTION_ARGS)
 	if (unlikely(!isfinite(amount)))
 		crm_check_finite(amount, "order amount");
 
-	if (at > state->end_at)
+	if (after_end(call, at))
 		PG_RETURN_POINTER(state);
 
 	if (amount >= 0)
 	{
 		state->first_at = Min(state->first_at, at);
 		state->last_at = Max(state->last_at, at);
-		state->n_purchases++;
 	}
 	if (scale > state->scale && state->scale >= 0)
 		state->scale = scale;
+	if (unlikely(scale > RFM_UNIT_DECIMALS ||
+				 fabs(amount) >= RFM_MAX_UNITS / RFM_UNITS_PER_ONE - 1))
+	{
+		if (call->numeric_amount)
+			crm_rfm_state_add_rest(context, state, PG_GETARG_NUMERIC(ARG_AMOUNT),
+								   amount);
+	}
 	PG_RETURN_POINTER(crm_rfm_state_add(state, order_key(call, at), amount));
 }
 
@@ -423,12 +456,14 @@ crm_rfm_combinefn(PG_FUNCTION_ARGS)
 	}
 	if (into != NULL)
 	{
-		if (into->end_at != from->end_at || into->end_key != from->end_key)
-			crm_option_varies_error("observation end");
 		if (into->unit != from->unit)
 			crm_option_varies_error("time unit");
 		if (into->grain != from->grain)
 			crm_option_varies_error("grain");
+		if (into->zone_hash != from->zone_hash)
+			crm_option_varies_error("time zone");
+		if (into->end_at != from->end_at)
+			crm_option_varies_error("observation end");
 	}
 	PG_RETURN_POINTER(crm_rfm_state_merge(context, into, from));
 }
@@ -463,23 +498,26 @@ crm_rfm_deserialfn(PG_FUNCTION_ARGS)
 }
 
 /*
- * The sum of the amounts.  Numeric amounts were each rounded to the nearest
- * double, whose errors are far below their last decimal: rounding the sum to
- * the amounts' decimals restores the exact sum up to 15 digits.
+ * The sum of the amounts: exact, and with as many decimals as sum() shows,
+ * where they are numeric.
  */
 static Datum
-total_numeric(const RfmSummary *summary, int scale)
+total_numeric(const RfmState *state, const RfmSummary *summary)
 {
-	if (scale >= 0 && scale <= MAX_EXACT_SCALE)
-	{
-		double		power = pow(10, scale);
-		double		scaled = rint(summary->total * power +
-								  summary->total_error * power);
+	Datum		total;
 
-		if (fabs(scaled) < (double) (INT64CONST(1) << 53))
-			return NumericGetDatum(int64_div_fast_to_numeric((int64) scaled, scale));
-	}
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(summary->total));
+	if (state->scale < 0)
+		return DirectFunctionCall1(float8_numeric, Float8GetDatum(summary->total));
+
+	total = NumericGetDatum(int64_div_fast_to_numeric(summary->total_units,
+													  RFM_UNIT_DECIMALS));
+	if (state->total_rest != NULL)
+		total = DirectFunctionCall2(numeric_add, total,
+									NumericGetDatum(state->total_rest));
+	if (state->scale <= MAX_ROUND_SCALE)
+		total = DirectFunctionCall2(numeric_round, total,
+									Int32GetDatum(state->scale));
+	return total;
 }
 
 /*
@@ -513,6 +551,6 @@ crm_rfm_finalfn(PG_FUNCTION_ARGS)
 	values[6] = TimestampTzGetDatum(order_instant(state->time_kind, state->first_at));
 	values[7] = TimestampTzGetDatum(order_instant(state->time_kind, state->last_at));
 	values[8] = Int32GetDatum(summary.frequency + 1);
-	values[9] = total_numeric(&summary, state->scale);
+	values[9] = total_numeric(state, &summary);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls)));
 }

@@ -8,7 +8,7 @@
  * answer.  It is kept unsorted; the final function sorts a copy by grain and
  * amount and adds up with error-free transformations, so that the result does
  * not depend on the order of the rows or on how they were split, to the last
- * bit.
+ * bit.  (The total of numeric amounts is exact, whatever their size.)
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +18,7 @@
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "src/clv/rfm_state.h"
@@ -32,9 +33,18 @@
 StaticAssertDecl(offsetof(RfmState, orders) == 64,
 				 "the header and four orders fill a chunk of 128 bytes");
 
+/*
+ * A day's net amount is nothing when it is below this share of what was added
+ * up: amounts with decimals are not exact in binary, so that 29.95 + 5.10 -
+ * 35.05 leaves a rest.
+ */
+#define NET_ROUNDING (1.0 / (INT64CONST(1) << 52))
+
 static Size state_size(uint32 max_orders);
 static RfmState *state_grow(RfmState *state, uint32 needed);
+static void add_to_rest(MemoryContext context, RfmState *state, Numeric amount);
 static int	compare_orders(const void *a, const void *b);
+static int	compare_orders_arg(const void *a, const void *b, void *arg);
 static void sort_orders(RfmOrder *orders, uint32 n);
 static double grains_to_units(const RfmState *state, int64 grains);
 
@@ -101,8 +111,48 @@ crm_rfm_state_add(RfmState *state, int64 key, double amount)
 }
 
 /*
+ * Add to the total what units cannot hold; a copy in the given context.
+ */
+static void
+add_to_rest(MemoryContext context, RfmState *state, Numeric amount)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	Numeric		sum;
+
+	if (state->total_rest == NULL)
+		sum = DatumGetNumericCopy(NumericGetDatum(amount));
+	else
+	{
+		sum = DatumGetNumeric(DirectFunctionCall2(numeric_add,
+												  NumericGetDatum(state->total_rest),
+												  NumericGetDatum(amount)));
+		pfree(state->total_rest);
+	}
+	state->total_rest = sum;
+	MemoryContextSwitchTo(old_context);
+}
+
+/*
+ * For each numeric amount that units may not hold: add what they lack.
+ */
+void
+crm_rfm_state_add_rest(MemoryContext context, RfmState *state, Numeric amount,
+					   double as_double)
+{
+	Numeric		units = int64_div_fast_to_numeric(rfm_amount_units(as_double),
+												  RFM_UNIT_DECIMALS);
+
+	if (DatumGetBool(DirectFunctionCall2(numeric_ne, NumericGetDatum(amount),
+										 NumericGetDatum(units))))
+		add_to_rest(context, state,
+					DatumGetNumeric(DirectFunctionCall2(numeric_sub,
+														NumericGetDatum(amount),
+														NumericGetDatum(units))));
+}
+
+/*
  * Add the orders of one state to another, NULL to begin with, whose
- * observation end, grain and unit the caller has checked.
+ * observation end, time unit, grain and zone the caller has checked.
  */
 RfmState *
 crm_rfm_state_merge(MemoryContext context, RfmState *into, const RfmState *from)
@@ -113,7 +163,7 @@ crm_rfm_state_merge(MemoryContext context, RfmState *into, const RfmState *from)
 		into->end_at = from->end_at;
 		into->end_key = from->end_key;
 		into->unit = from->unit;
-		into->zone = from->zone;
+		into->zone_hash = from->zone_hash;
 		into->scale = from->scale;
 		into->grain = from->grain;
 		into->time_kind = from->time_kind;
@@ -124,7 +174,8 @@ crm_rfm_state_merge(MemoryContext context, RfmState *into, const RfmState *from)
 	memcpy(&into->orders[into->n_orders], from->orders,
 		   (Size) from->n_orders * sizeof(RfmOrder));
 	into->n_orders += from->n_orders;
-	into->n_purchases += from->n_purchases;
+	if (from->total_rest != NULL)
+		add_to_rest(context, into, from->total_rest);
 	into->first_at = Min(into->first_at, from->first_at);
 	into->last_at = Max(into->last_at, from->last_at);
 	into->scale = (into->scale < 0 || from->scale < 0) ? -1 :
@@ -145,6 +196,13 @@ compare_orders(const void *a, const void *b)
 	return 0;
 }
 
+/* qsort_arg_comparator */
+static int
+compare_orders_arg(const void *a, const void *b, void *arg)
+{
+	return compare_orders(a, b);
+}
+
 /*
  * Sort by key, then amount.  Most customers have a handful of orders, which
  * mostly came in order.
@@ -156,7 +214,7 @@ sort_orders(RfmOrder *orders, uint32 n)
 
 	if (n > RFM_STACK_ORDERS)
 	{
-		qsort(orders, n, sizeof(RfmOrder), compare_orders);
+		qsort_interruptible(orders, n, sizeof(RfmOrder), compare_orders_arg, NULL);
 		return;
 	}
 	for (i = 1; i < n; i++)
@@ -207,7 +265,7 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 	ExactSum	total = EXACT_SUM_ZERO;
 	ExactSum	monetary = EXACT_SUM_ZERO;
 
-	if (state->n_purchases == 0)
+	if (state->last_at == PG_INT64_MIN)
 		return false;
 
 	if (n > RFM_STACK_ORDERS)
@@ -217,15 +275,20 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 	sort_orders(orders, n);
 
 	summary->paid_frequency = 0;
+	summary->total_units = 0;
 	for (i = 0; i < n;)
 	{
 		int64		key = orders[i].key;
 		bool		has_purchase = false;
 		ExactSum	net = EXACT_SUM_ZERO;
+		double		gross = 0;
 
 		for (; i < n && orders[i].key == key; i++)
 		{
 			exact_sum_add(&net, orders[i].amount);
+			gross += fabs(orders[i].amount);
+			if (state->scale >= 0)
+				summary->total_units += rfm_amount_units(orders[i].amount);
 			if (orders[i].amount >= 0)
 				has_purchase = true;
 		}
@@ -235,7 +298,7 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 
 		if (n_purchases == 0)
 			first_key = key;
-		else if (exact_sum_value(&net) > 0)
+		else if (exact_sum_value(&net) > gross * NET_ROUNDING)
 		{
 			exact_sum_merge(&monetary, &net);
 			summary->paid_frequency++;
@@ -249,12 +312,20 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 
 	summary->frequency = n_purchases - 1;
 	summary->recency = grains_to_units(state, last_key - first_key);
-	summary->age = grains_to_units(state, state->end_key - first_key);
+
+	/*
+	 * Where clocks go back over midnight, an order's day can lie after that
+	 * of a later end of the observation.
+	 */
+	summary->age = grains_to_units(state, Max(state->end_key, last_key) - first_key);
 	summary->monetary = summary->paid_frequency == 0 ? (double) NAN :
 		exact_sum_value(&monetary) / summary->paid_frequency;
 	summary->unit_days = (double) state->unit / (double) USECS_PER_DAY;
 	summary->total = exact_sum_value(&total);
-	summary->total_error = exact_sum_rest(&total);
+	if (!isfinite(summary->total) || isinf(summary->monetary))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("total of a customer's order amounts is out of range")));
 	return true;
 }
 
@@ -272,10 +343,17 @@ crm_rfm_state_write(StringInfo buf, const RfmState *state)
 	pq_sendint64(buf, state->unit);
 	pq_sendint64(buf, state->first_at);
 	pq_sendint64(buf, state->last_at);
-	pq_sendint32(buf, state->n_purchases);
+	pq_sendint32(buf, state->zone_hash);
 	pq_sendint16(buf, state->scale);
 	pq_sendbyte(buf, state->grain);
 	pq_sendbyte(buf, state->time_kind);
+	if (state->total_rest == NULL)
+		pq_sendint32(buf, 0);
+	else
+	{
+		pq_sendint32(buf, VARSIZE(state->total_rest));
+		pq_sendbytes(buf, (const char *) state->total_rest, VARSIZE(state->total_rest));
+	}
 	pq_sendint64(buf, state->n_orders);
 	for (i = 0; i < state->n_orders; i++)
 	{
@@ -292,6 +370,7 @@ crm_rfm_state_read(MemoryContext context, StringInfo buf)
 {
 	RfmState	header;
 	RfmState   *state;
+	uint32		rest_size;
 	uint32		n;
 	uint32		i;
 
@@ -301,14 +380,22 @@ crm_rfm_state_read(MemoryContext context, StringInfo buf)
 	header.unit = pq_getmsgint64(buf);
 	header.first_at = pq_getmsgint64(buf);
 	header.last_at = pq_getmsgint64(buf);
-	header.n_purchases = pq_getmsgint(buf, 4);
+	header.zone_hash = pq_getmsgint(buf, 4);
 	header.scale = (int16) pq_getmsgint(buf, 2);
 	header.grain = pq_getmsgbyte(buf);
 	header.time_kind = pq_getmsgbyte(buf);
+	rest_size = pq_getmsgint(buf, 4);
+	if (rest_size > 0)
+	{
+		const char *rest = pq_getmsgbytes(buf, rest_size);	/* checks the size */
+
+		header.total_rest = (Numeric) MemoryContextAlloc(context, rest_size);
+		memcpy(header.total_rest, rest, rest_size);
+	}
 	n = (uint32) crm_deserial_count(buf, RFM_MAX_ORDERS, sizeof(RfmOrder),
 									"crm_rfm state");
 	if (header.unit <= 0 || header.grain > RFM_GRAIN_WEEK ||
-		header.time_kind > RFM_DATE || header.n_purchases > n)
+		header.time_kind > RFM_DATE)
 		elog(ERROR, "invalid serialized crm_rfm state");
 
 	state = crm_rfm_state_create(context, n);

@@ -10,9 +10,11 @@
 
 #include "postgres.h"
 
+#include <math.h>
+
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
-#include "pgtime.h"
+#include "utils/numeric.h"
 
 /* Orders with the same grain are one purchase.  Serialised: never renumber. */
 typedef enum RfmGrain
@@ -58,18 +60,38 @@ typedef struct RfmState
 								 * last_at */
 	int64		end_key;		/* the grain that end_at lies in */
 	int64		unit;			/* time unit, microseconds */
-	pg_tz	   *zone;			/* NULL where the orders' time has none, and
-								 * after deserialisation */
+	Numeric		total_rest;		/* what the amounts' units (see below) lack,
+								 * NULL: nothing */
 	int64		first_at;		/* of the purchases; refunds do not count */
-	int64		last_at;
+	int64		last_at;		/* PG_INT64_MIN: no purchase yet */
 	uint32		n_orders;
 	uint32		max_orders;		/* allocated */
-	uint32		n_purchases;	/* orders that are no refunds */
+	uint32		zone_hash;		/* of the time zone's name, 0 where the
+								 * orders' time has none */
 	int16		scale;			/* most decimals of an amount, -1: float8 */
 	uint8		grain;			/* RfmGrain */
 	uint8		time_kind;		/* RfmTimeKind */
 	RfmOrder	orders[FLEXIBLE_ARRAY_MEMBER];
 } RfmState;
+
+/*
+ * The total of numeric amounts is exact.  Amounts are kept as doubles; one
+ * below RFM_MAX_UNITS units of 1/10000 tells how many units it was, to the
+ * nearest.  A state's units add up in 63 bits.  What an amount has besides
+ * (smaller decimals, or all of it when it is larger) is added up as numeric in
+ * total_rest.
+ */
+#define RFM_UNIT_DECIMALS 4
+#define RFM_UNITS_PER_ONE 10000.0
+#define RFM_MAX_UNITS ((double) (INT64CONST(1) << 36))
+
+static inline int64
+rfm_amount_units(double amount)
+{
+	double		units = rint(amount * RFM_UNITS_PER_ONE);
+
+	return fabs(units) < RFM_MAX_UNITS ? (int64) units : 0;
+}
 
 /* What crm_rfm returns, but for the conversion of first_at, last_at and total. */
 typedef struct RfmSummary
@@ -80,13 +102,15 @@ typedef struct RfmSummary
 	double		monetary;		/* NaN: no repeat day with a positive net */
 	int32		paid_frequency;
 	double		unit_days;
-	double		total;
-	double		total_error;	/* total + total_error is the exact sum to
-								 * about 106 bits */
+	double		total;			/* of float8 amounts */
+	int64		total_units;	/* of numeric amounts, to which total_rest
+								 * comes */
 } RfmSummary;
 
 extern RfmState *crm_rfm_state_create(MemoryContext context, uint32 max_orders);
 extern RfmState *crm_rfm_state_add(RfmState *state, int64 key, double amount);
+extern void crm_rfm_state_add_rest(MemoryContext context, RfmState *state,
+								   Numeric amount, double as_double);
 extern RfmState *crm_rfm_state_merge(MemoryContext context, RfmState *into,
 									 const RfmState *from);
 extern bool crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary);

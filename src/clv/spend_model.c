@@ -123,7 +123,8 @@ model_check(const SpendModel *model)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("parameter %s must be positive and finite, got %g",
-							param_names[i], model->params[i])));
+							param_names[i], model->params[i]),
+					 errhint("All parameters of this model are.")));
 	}
 	for (i = 0; i < SPEND_COVARIANCE; i++)
 	{
@@ -143,7 +144,8 @@ model_check(const SpendModel *model)
 	}
 	crm_check_not_negative(model->customers, "customers");
 	crm_check_finite(model->log_likelihood, "log_likelihood");
-	if (model->rows < 0 || model->iterations < 0 ||
+	if ((model->customers > 0) == (model->status == BTYD_KNOWN) ||
+		model->rows < 0 || model->iterations < 0 ||
 		(model->header.flags & ~MODEL_FLAGS) != 0 ||
 		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN ||
 		!(fabs(model->correlation) <= 1))
@@ -171,7 +173,8 @@ crm_spend_model_in(PG_FUNCTION_ARGS)
 	model->status = status;
 	model->customers = crm_text_read_float8(&reader, "customers");
 	model->rows = crm_text_read_int64(&reader, "rows");
-	model->iterations = (int32) Min(crm_text_read_int64(&reader, "iterations"), PG_INT32_MAX);
+	model->iterations = (int32) Max(-1, Min(crm_text_read_int64(&reader, "iterations"),
+											PG_INT32_MAX));
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params,
 								  SPEND_PARAMS) != SPEND_PARAMS)
