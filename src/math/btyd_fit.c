@@ -70,6 +70,8 @@
 
 #define DEFAULT_MAX_ITERATIONS 100
 
+#define MAX_STARTS 6
+
 /*
  * Box of the search, relative to the time scale where a parameter is a time.
  * Where a maximum outside it, if there were one, could not be told from the limit
@@ -100,10 +102,10 @@ static void surrogate_function(void *arg, const double *theta,
 							   NewtonPoint *point);
 static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 						  BtydFitData *sample, NewtonResult *result);
-static int	make_starts(BtydKind kind, double rate, double time_scale,
+static void make_starts(BtydKind kind, double rate, double time_scale,
 						double starts[][NEWTON_MAX]);
 static void moderate(double *theta);
-static void nobody_bought(const BtydFitData *data, double time_scale,
+static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
 /*
@@ -314,39 +316,40 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 }
 
 /*
- * Starting points, as logarithms; returns their number, MAX_STARTS at most.
+ * The MAX_STARTS starting points, as logarithms.
  *
  * rate is purchases per time over all customers and time_scale the mean
  * observed time.  Rates of purchase vary, and those alive buy faster than rate
- * says.  The last start but one is near "no dropout", the last near equal
- * customers.
+ * says.  The last starts are near "no dropout", near equal customers, and near
+ * "dropout at once or never".
  */
-static int
+static void
 make_starts(BtydKind kind, double rate, double time_scale,
 			double starts[][NEWTON_MAX])
 {
 	/* r, alpha * rate / r, then s, beta / time_scale or a, b */
-	static const double pareto[][BTYD_MAX_PARAMS] = {
+	static const double pareto[MAX_STARTS][BTYD_MAX_PARAMS] = {
 		{0.5, 0.6, 0.5, 0.3},
 		{1.0, 0.7, 1.5, 2.0},
 		{2.0, 0.9, 0.3, 0.1},
 		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 8.0, 16.0}
+		{8.0, 0.8, 8.0, 16.0},
+		{0.8, 0.8, 0.05, 1e-6}
 	};
-	static const double bg[][BTYD_MAX_PARAMS] = {
+	static const double bg[MAX_STARTS][BTYD_MAX_PARAMS] = {
 		{0.3, 0.6, 0.8, 2.5},
 		{0.8, 0.6, 0.5, 1.0},
 		{2.0, 0.8, 0.3, 3.0},
 		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 5.0, 20.0}
+		{8.0, 0.8, 5.0, 20.0},
+		{0.8, 0.8, 0.01, 0.03}
 	};
 	const double (*shape)[BTYD_MAX_PARAMS] =
 		kind == BTYD_PARETO_NBD ? pareto : bg;
-	int			n = (int) (sizeof(pareto) / sizeof(pareto[0]));
 	int			i,
 				k;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < MAX_STARTS; i++)
 	{
 		for (k = 0; k < BTYD_MAX_PARAMS; k++)
 			starts[i][k] = log(shape[i][k]);
@@ -354,7 +357,6 @@ make_starts(BtydKind kind, double rate, double time_scale,
 		if (kind == BTYD_PARETO_NBD)
 			starts[i][3] += log(time_scale);
 	}
-	return n;
 }
 
 /*
@@ -383,7 +385,7 @@ moderate(double *theta)
  * The fit where no customer came back: see btyd_limits.c, rule 2.
  */
 static void
-nobody_bought(const BtydFitData *data, double time_scale, BtydFit *fit)
+nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 {
 	double		theta[NEWTON_MAX];
 	NewtonPoint point;
@@ -397,8 +399,12 @@ nobody_bought(const BtydFitData *data, double time_scale, BtydFit *fit)
 	if (data->kind == BTYD_MBG_NBD)
 		fit->params.v[2] = BTYD_NEAR_ZERO;
 	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	{
+		if (crm_fit_has_prior(data->options, i))
+			fit->params.v[i] = exp(data->options->prior_mean[i]);
 		theta[i] = log(fit->params.v[i]);
-	crm_btyd_fit_function((void *) data, theta, &point);
+	}
+	crm_btyd_fit_function(data, theta, &point);
 	fit->log_likelihood = point.value -
 		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
 }
@@ -419,8 +425,7 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 				sum_T = {0.0, 0.0};
 	double		weight[2];
 	double		time_scale;
-	double		starts[8][NEWTON_MAX];
-	int			n_starts;
+	double		starts[MAX_STARTS][NEWTON_MAX];
 	double		theta[NEWTON_MAX];
 	NewtonProblem problem;
 	NewtonResult result;
@@ -455,7 +460,7 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	data.time_scale = time_scale;
 	data_prepare(&data);
 
-	if (!(weight[1] > 0.0) && !(options && options->has_prior))
+	if (!(weight[1] > 0.0) && !crm_fit_has_prior(options, 0))
 	{
 		nobody_bought(&data, time_scale, fit);
 		data_free(&data);
@@ -476,10 +481,10 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		problem.lower[k] = centre - reach;
 		problem.upper[k] = centre + reach;
 	}
-	n_starts = make_starts(kind,
-						   fmax(compsum_value(&sum_x), 0.5) /
-						   fmax(compsum_value(&sum_T), 1e-300),
-						   time_scale, starts);
+	make_starts(kind,
+				fmax(compsum_value(&sum_x), 0.5) /
+				fmax(compsum_value(&sum_T), 1e-300),
+				time_scale, starts);
 
 	/* Where to start */
 	problem.max_evaluations = 40;
@@ -487,12 +492,12 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		draw_sample(&data, weight, SMALL_SAMPLE, &sample))
 	{
 		problem.arg = &sample;
-		crm_fit_best_start(&problem, starts, n_starts, theta);
+		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
 		data_free(&sample);
 		moderate(theta);
 	}
 	else
-		crm_fit_best_start(&problem, starts, n_starts, theta);
+		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
 	problem.arg = &data;
 	problem.step_tolerance = FIT_FINAL_STEP;
 	problem.value_tolerance = FIT_VALUE_NOISE;

@@ -7,9 +7,9 @@
  * which a parameter is zero or infinite.  The rules, in this order:
  *
  * 1. Total weight zero: BTYD_FAILED, all parameters 1.
- * 2. No repeat purchase at all, and no prior: BTYD_BOUNDARY.  The likelihood
- *	  is highest, 1, if nobody ever buys again (r = 0); nothing can be
- *	  said of dropout.
+ * 2. No repeat purchase at all, and no prior on r: BTYD_BOUNDARY.  The
+ *	  likelihood is highest, 1, if nobody ever buys again (r = 0); nothing can
+ *	  be said of dropout.
  * 3. The search ended at a maximum inside its box, and the information about the
  *	  least known combination of logarithms of parameters is FIRM_CURVATURE
  *	  at least (its standard error is 4.5 at most: e^4.5 is a factor of
@@ -30,11 +30,14 @@
  *	  BTYD_BOUNDARY if any of the limits applied has that status.
  * 5. No limit is as good: BTYD_CONVERGED if the search ended at a maximum
  *	  inside its box, BTYD_RIDGE if at its edge or where nothing is gained
- *	  any more by moving (as where s and beta go to zero together, one
- *	  part of the customers dropping out at once and the rest never),
- *	  BTYD_FAILED if it ended otherwise.
+ *	  any more by moving, BTYD_FAILED if it ended otherwise.  The edge is where
+ *	  Pareto/NBD fits end whose s and beta go to zero together: one part of
+ *	  the customers drops out at once and the rest never.  The likelihood
+ *	  tends to that of the limit as slowly as 1 / ln beta does to zero, so that
+ *	  the limit itself cannot be written with usable parameters.
  *
- * With a prior, limits are not tried: the prior rules them out.
+ * With priors the same holds for the log-likelihood plus the log prior; a prior
+ * on a parameter rules out the limits in which it is zero or infinite.
  *
  *-------------------------------------------------------------------------
  */
@@ -185,7 +188,9 @@ fit_limit(const BtydFitData *data, const Limit *limit,
 	}
 	else
 	{
-		start[c] = data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0;
+		start[c] = crm_fit_has_prior(data->options, c) ?
+			data->options->prior_mean[c] :
+			data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0;
 		problem->lower[c] = problem->upper[c] = start[c];
 	}
 	crm_newton_maximize(problem, start, NULL, result);
@@ -215,8 +220,7 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 		NewtonResult best;
 		int			chosen = -1;
 
-		if (is_firm(&held, result) ||
-			(data->options && data->options->has_prior))
+		if (is_firm(&held, result))
 			break;
 		best.value = -INFINITY;
 		for (k = 0; k < n_limits; k++)

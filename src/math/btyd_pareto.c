@@ -31,16 +31,18 @@
 #define TAIL_LEFT_OUT 1e-17
 
 static double scaled_integral(double alpha, double p, double beta, double s,
-							  double t_x, double T);
+							  double t_x, double T, double idle_a,
+							  double idle_b);
 
 /*
  * The integral over y from t_x to T of
  *		((alpha + y) / (alpha + t_x))^-p ((beta + y) / (beta + t_x))^-s dy,
- * p >= 0, s >= 0, p + s > 0.  Between 0 and T - t_x.
+ * p >= 0, s >= 0, p + s > 0.  Between 0 and T - t_x.  idle_a and idle_b are
+ * ln((alpha + T) / (alpha + t_x)) and the same with beta.
  */
 static double
 scaled_integral(double alpha, double p, double beta, double s,
-				double t_x, double T)
+				double t_x, double T, double idle_a, double idle_b)
 {
 	bool		swap = beta < alpha;
 	double		m = (swap ? beta : alpha) + t_x;
@@ -48,7 +50,8 @@ scaled_integral(double alpha, double p, double beta, double s,
 	double		c1 = (swap ? s : p) - 1.0;
 	double		c2 = swap ? p : s;
 	double		q = m / M;
-	double		width = log1p((T - t_x) / m);
+	double		width = swap ? idle_b : idle_a;
+	double		u_end = swap ? (beta + T) / (alpha + T) : (alpha + T) / (beta + T);
 	double		slope = c1 + c2 * q;
 	double		lo = 0.0;
 	double		sum = 0.0;
@@ -66,7 +69,8 @@ scaled_integral(double alpha, double p, double beta, double s,
 			h = PARETO_PANEL_WIDTH;
 		if (slope * h > PARETO_PANEL_FALL)
 			h = PARETO_PANEL_FALL / slope;
-		for (;;)
+		slope_hi = c1 + c2 * u_end;
+		while (lo + h < width || slope_hi * h > PARETO_PANEL_FALL * 1.05)
 		{
 			double		em = expm1(lo + h);
 
@@ -108,13 +112,14 @@ crm_pareto_log_i(double r, double alpha, double s, double beta,
 				 double x, double t_x, double T)
 {
 	double		p = r + x;
+	double		idle_a = log1p((T - t_x) / (alpha + t_x)),
+				idle_b = log1p((T - t_x) / (beta + t_x));
 
 	if (T <= t_x)
 		return -INFINITY;
-	return p * log1p((T - t_x) / (alpha + t_x)) +
-		s * log1p((T - t_x) / (beta + t_x)) +
-		log(s * (scaled_integral(alpha, p, beta, s + 1.0, t_x, T) /
-				 (beta + t_x)));
+	return p * idle_a + s * idle_b +
+		log(s * (scaled_integral(alpha, p, beta, s + 1.0, t_x, T, idle_a,
+								 idle_b) / (beta + t_x)));
 }
 
 /*
@@ -131,8 +136,9 @@ crm_pareto_log_likelihood(const double *v, double x, double t_x, double T)
 				s = v[2],
 				beta = v[3];
 	double		p = r + x;
-	double		alive_log,
-				bracket;
+	double		idle_a = log1p((T - t_x) / (alpha + t_x)),
+				idle_b = log1p((T - t_x) / (beta + t_x));
+	double		bracket;
 
 	if (x == 0.0)
 	{
@@ -142,18 +148,16 @@ crm_pareto_log_likelihood(const double *v, double x, double t_x, double T)
 		 * (the density of the first purchase), while that is small.
 		 */
 		double		bought = r / alpha *
-			scaled_integral(alpha, r + 1.0, beta, s, 0.0, T);
+			scaled_integral(alpha, r + 1.0, beta, s, 0.0, T, idle_a, idle_b);
 
 		if (bought < 0.5)
 			return log1p(-bought);
 	}
 
-	alive_log = -p * log1p((T - t_x) / (alpha + t_x))
-		- s * log1p((T - t_x) / (beta + t_x));
-	bracket = exp(alive_log);
+	bracket = exp(-p * idle_a - s * idle_b);
 	if (T > t_x)
-		bracket += s * (scaled_integral(alpha, p, beta, s + 1.0, t_x, T) /
-						(beta + t_x));
+		bracket += s * (scaled_integral(alpha, p, beta, s + 1.0, t_x, T, idle_a,
+										idle_b) / (beta + t_x));
 
 	return crm_lgamma_diff(r, x) - x * log(alpha + t_x)
 		- r * log1p(t_x / alpha) - s * log1p(t_x / beta) + log(bracket);

@@ -160,7 +160,7 @@ integrate(double c1, double c2, double q, double width, double u_end,
 		add_panel(c1, c2, q, lo, h,
 				  pareto_rule(fall, h, false), fast, mom);
 		lo += h;
-		if (lo >= width * (1.0 - 1e-15))
+		if (!(lo < width * (1.0 - 1e-15)))
 			break;
 
 		slope = slope_hi;

@@ -33,6 +33,15 @@ crm_fit_point(const FitSums *sums, NewtonPoint *point)
 }
 
 /*
+ * Does parameter i have a prior that is not flat?  options may be NULL.
+ */
+bool
+crm_fit_has_prior(const BtydFitOptions *options, int i)
+{
+	return options && options->has_prior && !isinf(options->prior_sd[i]);
+}
+
+/*
  * Add the logarithm of the prior density of theta (the logarithms of n
  * parameters), but for its constant, to *point if that is not NULL; returns it.
  */
@@ -43,15 +52,14 @@ crm_fit_add_prior(const BtydFitOptions *options, int n, const double *theta,
 	double		value = 0.0;
 	int			i;
 
-	if (!options || !options->has_prior)
-		return 0.0;
 	for (i = 0; i < n; i++)
 	{
 		double		precision;
-		double		off = theta[i] - options->prior_mean[i];
+		double		off;
 
-		if (isinf(options->prior_sd[i]))
+		if (!crm_fit_has_prior(options, i))
 			continue;
+		off = theta[i] - options->prior_mean[i];
 		precision = 1.0 / (options->prior_sd[i] * options->prior_sd[i]);
 		value -= 0.5 * off * off * precision;
 		if (point)

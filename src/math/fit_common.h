@@ -31,6 +31,7 @@
 #define FIT_MAX_STEP 2.0
 
 extern void crm_fit_point(const FitSums *sums, NewtonPoint *point);
+extern bool crm_fit_has_prior(const BtydFitOptions *options, int i);
 extern double crm_fit_add_prior(const BtydFitOptions *options, int n,
 								const double *theta, NewtonPoint *point);
 extern double crm_fit_hash(double a, double b, double c);

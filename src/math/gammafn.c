@@ -51,6 +51,21 @@ crm_stirling_correction(double z)
 }
 
 /*
+ * log(z) - 1 / (2 z) - digamma(z) for z >= STIRLING_MIN.
+ */
+static double
+digamma_correction(double z)
+{
+	double		u = 1.0 / (z * z);
+
+	return u * (1.0 / 12 - u * (1.0 / 120 - u *
+								(1.0 / 252 - u *
+								 (1.0 / 240 - u *
+								  (1.0 / 132 - u *
+								   (691.0 / 32760 - u / 12))))));
+}
+
+/*
  * log(1 + z) - z without cancellation, z > -1.
  *
  * With v = z / (2 + z), log(1 + z) = 2 atanh(v) and z - 2 v = z v, so that the
@@ -103,21 +118,13 @@ double
 crm_digamma(double x)
 {
 	double		shift = 0.0;
-	double		u;
 
 	while (x < STIRLING_MIN)
 	{
 		shift += 1.0 / x;
 		x += 1.0;
 	}
-	u = 1.0 / (x * x);
-	return log(x) - 0.5 / x
-		- u * (1.0 / 12 - u * (1.0 / 120 - u *
-							   (1.0 / 252 - u *
-								(1.0 / 240 - u *
-								 (1.0 / 132 - u *
-								  (691.0 / 32760 - u / 12))))))
-		- shift;
+	return log(x) - 0.5 / x - digamma_correction(x) - shift;
 }
 
 /*
@@ -182,12 +189,18 @@ crm_lgamma_diff(double z, double n)
 
 	/*
 	 * For a small n Stirling's corrections below would leave an absolute
-	 * error that is no longer small next to n: the midpoint rule, whose next
-	 * term is n^5 psi''''(z) / 1920, under 1e-18 n here.
+	 * error that is no longer small next to n: the midpoint rule with the
+	 * correction n^3 psi''(mid) / 24.  The next term, in n^5, is under 1e-18 n
+	 * here.
 	 */
 	if (n < 1e-3)
-		return shift + n * crm_digamma(z + 0.5 * n)
-			- n * n * n / 24.0 / ((z - 0.5) * (z - 0.5));
+	{
+		double		mid = z + 0.5 * n;
+		double		u = 1.0 / mid;
+
+		return shift + n * (crm_digamma(mid) - n * n / 24.0 *
+							(u * u * (1.0 + u * (1.0 + 0.5 * u))));
+	}
 
 	return shift + (n * log(z + n) - 0.5 * log1p(n / z)
 					+ z * crm_log1pmx(n / z))
@@ -201,10 +214,6 @@ double
 crm_digamma_diff(double z, double n)
 {
 	double		shift = 0.0;
-	double		u,
-				v,
-				c_z,
-				c_zn;
 
 	if (n <= PRODUCT_MAX && n == floor(n))
 	{
@@ -220,18 +229,19 @@ crm_digamma_diff(double z, double n)
 		shift += n / (z * (z + n));
 		z += 1.0;
 	}
-	if (n < 1e-3)
-		return shift + n * crm_trigamma(z + 0.5 * n);
 
-	u = 1.0 / (z * z);
-	v = 1.0 / ((z + n) * (z + n));
-	c_z = u * (1.0 / 12 - u * (1.0 / 120 - u *
-							   (1.0 / 252 - u *
-								(1.0 / 240 - u * (1.0 / 132)))));
-	c_zn = v * (1.0 / 12 - v * (1.0 / 120 - v *
-								(1.0 / 252 - v *
-								 (1.0 / 240 - v * (1.0 / 132)))));
-	return shift + log1p(n / z) + 0.5 * n / (z * (z + n)) + (c_z - c_zn);
+	/* As in crm_lgamma_diff, with the third derivative */
+	if (n < 1e-3)
+	{
+		double		mid = z + 0.5 * n;
+		double		u = 1.0 / mid;
+
+		return shift + n * (crm_trigamma(mid) + n * n / 24.0 *
+							(u * u * u * (2.0 + u * (3.0 + 2.0 * u))));
+	}
+
+	return shift + log1p(n / z) + 0.5 * n / (z * (z + n))
+		+ (digamma_correction(z) - digamma_correction(z + n));
 }
 
 /*
