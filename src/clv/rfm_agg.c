@@ -507,7 +507,7 @@ total_numeric(const RfmState *state, const RfmSummary *summary)
 	Datum		total;
 
 	if (state->scale < 0)
-		return DirectFunctionCall1(float8_numeric, Float8GetDatum(summary->total));
+		return crm_numeric_from_float8(summary->total);
 
 	total = NumericGetDatum(int64_div_fast_to_numeric(summary->total_units,
 													  RFM_UNIT_DECIMALS));
