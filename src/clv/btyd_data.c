@@ -241,5 +241,9 @@ crm_btyd_total_weight(const BtydRow *rows, uint32 n_rows)
 
 	for (i = 0; i < n_rows; i++)
 		exact_sum_add(&sum, rows[i].weight);
+	if (!isfinite(exact_sum_value(&sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of weights is out of range")));
 	return exact_sum_value(&sum);
 }

@@ -126,7 +126,8 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	model->unit_days = unit_days;
 	model->customers = customers;
 	model->histories = histories;
-	model->log_likelihood = fit->log_likelihood;
+	model->log_likelihood = isfinite(fit->log_likelihood) ?
+		fit->log_likelihood : NO_LOG_LIKELIHOOD;
 	for (i = 0; i < n; i++)
 		model->params[i] = fit->params.v[i];
 	if (has_prior)
@@ -175,10 +176,14 @@ model_check(const BtydModel *model)
 	}
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
-		if (!isfinite(model->covariance[i]))
+		bool		is_used = (model->header.flags & MODEL_HAS_COVARIANCE) != 0 &&
+			i < n * (n + 1) / 2;
+
+		if (!isfinite(model->covariance[i]) ||
+			(!is_used && model->covariance[i] != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("covariance must be finite")));
+					 errmsg("covariance must be finite, and zero where there is none")));
 	}
 	for (i = 0; i < n; i++)
 	{
@@ -217,6 +222,7 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	TextReader	reader;
 	BtydModel  *model = model_alloc();
 	BtydStatus	status;
+	int64		iterations;
 	int			n;
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
@@ -229,8 +235,10 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	model->unit_days = crm_text_read_float8(&reader, "unit_days");
 	model->customers = crm_text_read_float8(&reader, "customers");
 	model->histories = crm_text_read_int64(&reader, "histories");
-	model->iterations = (int32) Max(-1, Min(crm_text_read_int64(&reader, "iterations"),
-											PG_INT32_MAX));
+	iterations = crm_text_read_int64(&reader, "iterations");
+	if (iterations < 0 || iterations > PG_INT32_MAX)
+		crm_text_error(&reader, "iterations from 0 to 2147483647 before this");
+	model->iterations = (int32) iterations;
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
 		crm_text_error(&reader, psprintf("%d parameters", n));

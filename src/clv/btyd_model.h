@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include <float.h>
+
 #include "datatype/timestamp.h"
 
 #include "src/clv/rfm.h"
@@ -38,6 +40,12 @@ typedef struct BtydModel
 	double		covariance[BTYD_MAX_COVARIANCE];	/* lower triangle, by rows;
 													 * zero without the flag */
 } BtydModel;
+
+/*
+ * A log-likelihood that is not finite, as of times that no calendar has, is
+ * stored as this and reported as NULL.
+ */
+#define NO_LOG_LIKELIHOOD (-DBL_MAX)
 
 extern BtydModel *crm_btyd_model_get(Datum datum);
 extern BtydModel *crm_btyd_model_make(const BtydFit *fit, double unit_days,

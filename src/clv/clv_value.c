@@ -90,7 +90,8 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 	else if (PG_NARGS() == 3)
 	{
 		x = PG_GETARG_FLOAT8(1);
-		crm_check_whole(x, "frequency");
+		crm_check_count(x, "frequency",
+						"Frequency is the number of paid repeat purchases, the first one not counted.");
 		if (x > 0)
 		{
 			if (PG_ARGISNULL(2))
@@ -100,7 +101,8 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 			if (m <= 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("monetary must be positive where frequency is, got %g", m)));
+						 errmsg("monetary must be positive where frequency is, got %g", m),
+						 errhint("Monetary is the mean amount of the paid repeat purchases.")));
 		}
 	}
 	result = crm_spend_expected(&spend, x, x > 0 ? m : 0);

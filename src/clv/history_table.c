@@ -146,6 +146,10 @@ crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 		if (row->h.x == h->x && row->h.t_x == h->t_x && row->h.T == h->T)
 		{
 			row->weight += weight;
+			if (unlikely(isinf(row->weight)))
+				ereport(ERROR,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("sum of weights is out of range")));
 			return;
 		}
 		slot = (slot + 1) & table->slot_mask;

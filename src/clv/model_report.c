@@ -110,7 +110,7 @@ report_open(Datum datum, ModelReport *report)
 	if (!(header->flags & MODEL_HAS_COVARIANCE))
 		report->covariance = NULL;
 	report->has_prior = (header->flags & MODEL_HAS_PRIOR) != 0;
-	if (report->status == BTYD_KNOWN)
+	if (report->status == BTYD_KNOWN || report->log_likelihood == NO_LOG_LIKELIHOOD)
 		report->log_likelihood = NAN;
 }
 

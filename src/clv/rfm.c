@@ -39,24 +39,38 @@ enum
 };
 
 static char *interval_text(const Interval *interval);
-static void check_number(double value, const char *what, const char *meaning);
 
 /*
- * Finite and not negative.
+ * Raise an error unless the value is finite and not negative; the hint says
+ * what it means.
  */
-static void
-check_number(double value, const char *what, const char *meaning)
+void
+crm_check_number(double value, const char *what, const char *hint)
 {
-	if (isnan(value) || isinf(value))
+	if (!isfinite(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be finite, got %g", what, value),
-				 errhint("%s", meaning)));
+				 errhint("%s", hint)));
 	if (value < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must not be negative, got %g", what, value),
-				 errhint("%s", meaning)));
+				 errhint("%s", hint)));
+}
+
+/*
+ * The same for a count, which is whole too.
+ */
+void
+crm_check_count(double value, const char *what, const char *hint)
+{
+	crm_check_number(value, what, hint);
+	if (value != floor(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a whole number, got %g", what, value),
+				 errhint("%s", hint)));
 }
 
 /*
@@ -65,19 +79,12 @@ check_number(double value, const char *what, const char *meaning)
 void
 crm_check_history(const BtydHistory *h)
 {
-	static const char frequency_hint[] =
-		"Frequency is the number of repeat purchases, the first one not counted.";
-
-	check_number(h->x, "frequency", frequency_hint);
-	if (h->x != floor(h->x))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("frequency must be a whole number, got %g", h->x),
-				 errhint("%s", frequency_hint)));
-	check_number(h->t_x, "recency",
-				 "Recency is the time from the first to the last purchase.");
-	check_number(h->T, "age",
-				 "Age is the time from the first purchase to the end of the observation.");
+	crm_check_count(h->x, "frequency",
+					"Frequency is the number of repeat purchases, the first one not counted.");
+	crm_check_number(h->t_x, "recency",
+					 "Recency is the time from the first to the last purchase.");
+	crm_check_number(h->T, "age",
+					 "Age is the time from the first purchase to the end of the observation.");
 	if (h->t_x > h->T)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -148,7 +155,8 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit_days must be positive and finite, got %g",
-						history->unit_days)));
+						history->unit_days),
+				 errhint("It is the time unit in days, 7 for weeks.")));
 
 	history->paid_frequency = 0;
 	history->monetary = NAN;
@@ -157,7 +165,8 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
 	{
 		history->paid_frequency = DatumGetInt32(values[RFM_PAID_FREQUENCY]);
 		history->monetary = DatumGetFloat8(values[RFM_MONETARY]);
-		crm_check_not_negative(history->paid_frequency, "paid_frequency");
+		crm_check_number(history->paid_frequency, "paid_frequency",
+						 "It is the number of repeat days whose net amount is positive.");
 		crm_check_finite(history->monetary, "monetary");
 		if (history->monetary <= 0)
 			ereport(ERROR,

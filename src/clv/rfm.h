@@ -34,6 +34,8 @@ typedef struct RfmReader
 	TupleDesc	tupdesc;
 } RfmReader;
 
+extern void crm_check_number(double value, const char *what, const char *hint);
+extern void crm_check_count(double value, const char *what, const char *hint);
 extern void crm_check_history(const BtydHistory *h);
 extern bool crm_rfm_read(RfmReader *reader, MemoryContext context,
 						 HeapTupleHeader tuple, RfmHistory *history);

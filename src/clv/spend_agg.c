@@ -129,8 +129,10 @@ crm_spend_fit_transfn(PG_FUNCTION_ARGS)
 		row.t_x = PG_GETARG_FLOAT8(2);
 		if (PG_NARGS() > 3)
 			weight = PG_GETARG_FLOAT8(3);
-		crm_check_whole(row.x, "frequency");
-		crm_check_not_negative(row.t_x, "monetary");
+		crm_check_count(row.x, "frequency",
+						"Frequency is the number of paid repeat purchases, the first one not counted.");
+		crm_check_number(row.t_x, "monetary",
+						 "Monetary is the mean amount of the paid repeat purchases.");
 		if (weight == 0)
 			PG_RETURN_POINTER(state);
 		crm_check_weight(weight);
@@ -201,7 +203,8 @@ crm_spend_fit_deserialfn(PG_FUNCTION_ARGS)
 
 /*
  * Weighted correlation of frequency and mean amount, in two passes so that
- * nothing cancels; NaN when either does not vary.
+ * nothing cancels; NaN when either does not vary, and of two rows, which is
+ * always 1 or -1.
  */
 static double
 correlation(const BtydRow *rows, uint32 n_rows)
@@ -234,7 +237,7 @@ correlation(const BtydRow *rows, uint32 n_rows)
 		exact_sum_add(&mm, rows[i].weight * dm * dm);
 		exact_sum_add(&xm, rows[i].weight * dx * dm);
 	}
-	if (!(exact_sum_value(&xx) > 0) || !(exact_sum_value(&mm) > 0))
+	if (n_rows < 3 || !(exact_sum_value(&xx) > 0) || !(exact_sum_value(&mm) > 0))
 		return (double) NAN;
 	result = exact_sum_value(&xm) /
 		(sqrt(exact_sum_value(&xx)) * sqrt(exact_sum_value(&mm)));

@@ -74,7 +74,8 @@ crm_spend_model_make(const SpendFit *fit, double customers, int64 rows,
 	model->iterations = fit->iterations;
 	model->customers = customers;
 	model->rows = rows;
-	model->log_likelihood = fit->log_likelihood;
+	model->log_likelihood = isfinite(fit->log_likelihood) ?
+		fit->log_likelihood : NO_LOG_LIKELIHOOD;
 	model->params[0] = fit->params.p;
 	model->params[1] = fit->params.q;
 	model->params[2] = fit->params.gamma;
@@ -128,10 +129,12 @@ model_check(const SpendModel *model)
 	}
 	for (i = 0; i < SPEND_COVARIANCE; i++)
 	{
-		if (!isfinite(model->covariance[i]))
+		if (!isfinite(model->covariance[i]) ||
+			(!(model->header.flags & MODEL_HAS_COVARIANCE) &&
+			 model->covariance[i] != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("covariance must be finite")));
+					 errmsg("covariance must be finite, and zero where there is none")));
 	}
 	for (i = 0; i < SPEND_PARAMS; i++)
 	{
@@ -148,7 +151,8 @@ model_check(const SpendModel *model)
 		model->rows < 0 || model->iterations < 0 ||
 		(model->header.flags & ~MODEL_FLAGS) != 0 ||
 		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN ||
-		!(fabs(model->correlation) <= 1))
+		!(fabs(model->correlation) <=
+		  ((model->header.flags & MODEL_HAS_CORRELATION) ? 1 : 0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("value is not a valid %s", MODEL_TYPE)));
@@ -165,6 +169,7 @@ crm_spend_model_in(PG_FUNCTION_ARGS)
 	TextReader	reader;
 	SpendModel *model = model_alloc();
 	BtydStatus	status;
+	int64		iterations;
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
 	status = crm_status_by_name(crm_text_read_word(&reader, "status"));
@@ -173,8 +178,10 @@ crm_spend_model_in(PG_FUNCTION_ARGS)
 	model->status = status;
 	model->customers = crm_text_read_float8(&reader, "customers");
 	model->rows = crm_text_read_int64(&reader, "rows");
-	model->iterations = (int32) Max(-1, Min(crm_text_read_int64(&reader, "iterations"),
-											PG_INT32_MAX));
+	iterations = crm_text_read_int64(&reader, "iterations");
+	if (iterations < 0 || iterations > PG_INT32_MAX)
+		crm_text_error(&reader, "iterations from 0 to 2147483647 before this");
+	model->iterations = (int32) iterations;
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params,
 								  SPEND_PARAMS) != SPEND_PARAMS)

@@ -130,7 +130,7 @@ crm_bg_add_rows(BtydKind kind, const double *v, const BtydRow *rows, size_t n,
 		}
 	}
 	for (k = 0; k < FIT_TERMS; k++)
-		compsum_add(&sums->term[k], sum[k]);
+		exact_sum_add(&sums->term[k], sum[k]);
 }
 
 /*
@@ -148,22 +148,22 @@ crm_bg_add_counts(BtydKind kind, const double *v, const XCounts *counts,
 	double		of_r[3],
 				of_b[3],
 				of_ab[3];
-	CompSum    *t = sums->term;
+	ExactSum   *t = sums->term;
 
 	crm_xcounts_gamma_sums(counts, r, 0.0, of_r);
 	crm_xcounts_gamma_sums(counts, b, extra, of_b);
 	crm_xcounts_gamma_sums(counts, a + b, extra, of_ab);
 
-	compsum_add(&t[FIT_VALUE], of_r[0]);
-	compsum_add(&t[FIT_VALUE], of_b[0]);
-	compsum_add(&t[FIT_VALUE], -of_ab[0]);
-	compsum_add(&t[FIT_G0], r * of_r[1]);
-	compsum_add(&t[FIT_H00], r * of_r[1] + r * r * of_r[2]);
+	exact_sum_add(&t[FIT_VALUE], of_r[0]);
+	exact_sum_add(&t[FIT_VALUE], of_b[0]);
+	exact_sum_add(&t[FIT_VALUE], -of_ab[0]);
+	exact_sum_add(&t[FIT_G0], r * of_r[1]);
+	exact_sum_add(&t[FIT_H00], r * of_r[1] + r * r * of_r[2]);
 
-	compsum_add(&t[FIT_G2], -a * of_ab[1]);
-	compsum_add(&t[FIT_G3], b * (of_b[1] - of_ab[1]));
-	compsum_add(&t[FIT_H22], -a * of_ab[1] - a * a * of_ab[2]);
-	compsum_add(&t[FIT_H23], -a * b * of_ab[2]);
-	compsum_add(&t[FIT_H33], b * (of_b[1] - of_ab[1]) +
+	exact_sum_add(&t[FIT_G2], -a * of_ab[1]);
+	exact_sum_add(&t[FIT_G3], b * (of_b[1] - of_ab[1]));
+	exact_sum_add(&t[FIT_H22], -a * of_ab[1] - a * a * of_ab[2]);
+	exact_sum_add(&t[FIT_H23], -a * b * of_ab[2]);
+	exact_sum_add(&t[FIT_H33], b * (of_b[1] - of_ab[1]) +
 				b * b * (of_b[2] - of_ab[2]));
 }

@@ -420,8 +420,8 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 {
 	BtydFitData data = {kind, rows, n_rows, NULL, {0}, options, host, 0.0, 0.0, 0};
 	BtydFitData sample;
-	CompSum		sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
-	CompSum		sum_x = {0.0, 0.0},
+	ExactSum		sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
+	ExactSum		sum_x = {0.0, 0.0},
 				sum_T = {0.0, 0.0};
 	double		weight[2];
 	double		time_scale;
@@ -442,20 +442,20 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	{
 		const BtydRow *row = &rows[i];
 
-		compsum_add(&sum_weight[row->h.x > 0.0], row->weight);
-		compsum_add(&sum_x, row->weight * row->h.x);
-		compsum_add(&sum_T, row->weight * row->h.T);
+		exact_sum_add(&sum_weight[row->h.x > 0.0], row->weight);
+		exact_sum_add(&sum_x, row->weight * row->h.x);
+		exact_sum_add(&sum_T, row->weight * row->h.T);
 		if (i % 16384 == 0)
 			host->check_interrupts();
 	}
-	weight[0] = compsum_value(&sum_weight[0]);
-	weight[1] = compsum_value(&sum_weight[1]);
+	weight[0] = exact_sum_value(&sum_weight[0]);
+	weight[1] = exact_sum_value(&sum_weight[1]);
 	data.total_weight = weight[0] + weight[1];
 	if (!(data.total_weight > 0.0) || isinf(data.total_weight))
 		return;
 
 	/* A power of 2, so that it does not show rounding. */
-	time_scale = compsum_value(&sum_T) / data.total_weight;
+	time_scale = exact_sum_value(&sum_T) / data.total_weight;
 	time_scale = time_scale > 0.0 ? exp2(rint(log2(time_scale))) : 1.0;
 	data.time_scale = time_scale;
 	data_prepare(&data);
@@ -482,8 +482,8 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		problem.upper[k] = centre + reach;
 	}
 	make_starts(kind,
-				fmax(compsum_value(&sum_x), 0.5) /
-				fmax(compsum_value(&sum_T), 1e-300),
+				fmax(exact_sum_value(&sum_x), 0.5) /
+				fmax(exact_sum_value(&sum_T), 1e-300),
 				time_scale, starts);
 
 	/* Where to start */

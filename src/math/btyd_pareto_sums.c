@@ -362,7 +362,7 @@ crm_pareto_add_rows(const double *v, const BtydRow *rows, size_t n,
 	for (i = 0; i < n; i++)
 		add_row(v, log_alpha, &rows[i], sum);
 	for (k = 0; k < FIT_TERMS; k++)
-		compsum_add(&sums->term[k], sum[k]);
+		exact_sum_add(&sums->term[k], sum[k]);
 }
 
 /*
@@ -375,7 +375,7 @@ crm_pareto_add_counts(const double *v, const XCounts *counts, FitSums *sums)
 	double		of_r[3];
 
 	crm_xcounts_gamma_sums(counts, r, 0.0, of_r);
-	compsum_add(&sums->term[FIT_VALUE], of_r[0]);
-	compsum_add(&sums->term[FIT_G0], r * of_r[1]);
-	compsum_add(&sums->term[FIT_H00], r * of_r[1] + r * r * of_r[2]);
+	exact_sum_add(&sums->term[FIT_VALUE], of_r[0]);
+	exact_sum_add(&sums->term[FIT_G0], r * of_r[1]);
+	exact_sum_add(&sums->term[FIT_H00], r * of_r[1] + r * r * of_r[2]);
 }

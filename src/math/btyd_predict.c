@@ -40,7 +40,8 @@ typedef struct Customer
 	double		log_odds_dead;
 } Customer;
 
-static void resolve(Customer *c, const BtydParams *params, const BtydHistory *h);
+static void resolve(Customer *c, const BtydParams *params,
+					const BtydHistory *h);
 static double log_odds_dead(const BtydParams *params, const BtydHistory *h);
 static double times_p_alive(const Customer *c, double value);
 static double p_dead(const Customer *c);
@@ -157,8 +158,8 @@ crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t)
 /*
  * crm_btyd_expected_purchases
  *
- * The expected number of purchases in (T, T + t], given the history up to T; for
- * a new customer the repeat purchases in the first t.  t >= 0; 0 gives 0.
+ * The expected number of purchases in (T, T + t], given the history up to T;
+ * for a new customer the repeat purchases in the first t.  t >= 0; 0 gives 0.
  */
 double
 crm_btyd_expected_purchases(const BtydParams *params, const BtydHistory *h,

@@ -163,8 +163,8 @@ by_series(double s, double z)
 }
 
 /*
- * ln Gamma(1 - e) / e for -1 < e <= 1/2; Euler's constant at e = 0.  For a small
- * e by the Taylor series (Abramowitz and Stegun 1964, formula 6.1.33).
+ * ln Gamma(1 - e) / e for -1 < e <= 1/2; Euler's constant at e = 0.  For a
+ * small e by the Taylor series (Abramowitz and Stegun 1964, formula 6.1.33).
  */
 static double
 log_gamma_ratio(double e)

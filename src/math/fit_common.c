@@ -24,12 +24,12 @@ crm_fit_point(const FitSums *sums, NewtonPoint *point)
 				j;
 	int			k = FIT_H00;
 
-	point->value = compsum_value(&sums->term[FIT_VALUE]);
+	point->value = exact_sum_value(&sums->term[FIT_VALUE]);
 	for (i = 0; i < 4; i++)
-		point->grad[i] = compsum_value(&sums->term[FIT_G0 + i]);
+		point->grad[i] = exact_sum_value(&sums->term[FIT_G0 + i]);
 	for (i = 0; i < 4; i++)
 		for (j = i; j < 4; j++, k++)
-			point->hess[i][j] = point->hess[j][i] = compsum_value(&sums->term[k]);
+			point->hess[i][j] = point->hess[j][i] = exact_sum_value(&sums->term[k]);
 }
 
 /*

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "src/math/btyd.h"
-#include "src/math/compsum.h"
+#include "src/math/exact_sum.h"
 #include "src/math/xcounts.h"
 
 /* Positions in FitSums.term */
@@ -32,7 +32,7 @@ enum
 
 typedef struct FitSums
 {
-	CompSum		term[FIT_TERMS];
+	ExactSum		term[FIT_TERMS];
 } FitSums;
 
 /*

@@ -34,6 +34,7 @@
 
 #define LN_SQRT_2PI 0.918938533204672741780329736406
 
+static double digamma_correction(double z);
 static double deviance(double n, double expected, double d);
 
 /*

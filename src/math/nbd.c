@@ -7,7 +7,8 @@
  * K is the number of events by time t > 0 of a Poisson process whose rate has
  * the gamma distribution with shape r and rate parameter alpha:
  *
- *	  P(K = k) = Gamma(r + k) / (Gamma(r) k!) q^k (1 - q)^r,  q = t / (alpha + t)
+ *	  P(K = k) = Gamma(r + k) / (Gamma(r) k!) q^k (1 - q)^r
+ *	  q = t / (alpha + t)
  *
  * Tails are sums and integrals of positive terms: one minus the rest would
  * have no digits left where a tail is small.

@@ -78,7 +78,7 @@ add_rows(const double *v, const SpendRow *rows, size_t n, FitSums *sums)
 				xuv_sum = 0.0;	/* of x u (1 - u) */
 	double		p = v[0],
 				q = v[1];
-	CompSum    *t = sums->term;
+	ExactSum   *t = sums->term;
 	size_t		i;
 
 	for (i = 0; i < n; i++)
@@ -107,18 +107,18 @@ add_rows(const double *v, const SpendRow *rows, size_t n, FitSums *sums)
 		xuv_sum += x * share * weight_rest;
 	}
 
-	compsum_add(&t[FIT_VALUE], -q * log_g);
-	compsum_add(&t[FIT_VALUE], -p * x_log_m);
-	compsum_add(&t[FIT_G0], -p * x_log_m);
-	compsum_add(&t[FIT_G1], -q * log_g);
-	compsum_add(&t[FIT_G2], q * u_sum);
-	compsum_add(&t[FIT_G2], -p * xv_sum);
-	compsum_add(&t[FIT_H00], -p * x_log_m);
-	compsum_add(&t[FIT_H11], -q * log_g);
-	compsum_add(&t[FIT_H02], -p * xv_sum);
-	compsum_add(&t[FIT_H12], q * u_sum);
-	compsum_add(&t[FIT_H22], -q * uv_sum);
-	compsum_add(&t[FIT_H22], -p * xuv_sum);
+	exact_sum_add(&t[FIT_VALUE], -q * log_g);
+	exact_sum_add(&t[FIT_VALUE], -p * x_log_m);
+	exact_sum_add(&t[FIT_G0], -p * x_log_m);
+	exact_sum_add(&t[FIT_G1], -q * log_g);
+	exact_sum_add(&t[FIT_G2], q * u_sum);
+	exact_sum_add(&t[FIT_G2], -p * xv_sum);
+	exact_sum_add(&t[FIT_H00], -p * x_log_m);
+	exact_sum_add(&t[FIT_H11], -q * log_g);
+	exact_sum_add(&t[FIT_H02], -p * xv_sum);
+	exact_sum_add(&t[FIT_H12], q * u_sum);
+	exact_sum_add(&t[FIT_H22], -q * uv_sum);
+	exact_sum_add(&t[FIT_H22], -p * xuv_sum);
 }
 
 /*
@@ -131,7 +131,7 @@ add_counts(const double *v, const XCounts *counts, FitSums *sums)
 				q = v[1];
 	double		digamma_q = crm_digamma(q);
 	double		trigamma_q = crm_trigamma(q);
-	CompSum    *t = sums->term;
+	ExactSum   *t = sums->term;
 	size_t		i;
 
 	for (i = 0; i < counts->n; i++)
@@ -142,13 +142,13 @@ add_counts(const double *v, const XCounts *counts, FitSums *sums)
 		double		g_p = px * crm_digamma_diff(px, q);
 		double		g_q = q * (crm_digamma(px + q) - digamma_q);
 
-		compsum_add(&t[FIT_VALUE], -weight * crm_log_beta(px, q));
-		compsum_add(&t[FIT_G0], weight * g_p);
-		compsum_add(&t[FIT_G1], weight * g_q);
-		compsum_add(&t[FIT_H00], weight *
+		exact_sum_add(&t[FIT_VALUE], -weight * crm_log_beta(px, q));
+		exact_sum_add(&t[FIT_G0], weight * g_p);
+		exact_sum_add(&t[FIT_G1], weight * g_q);
+		exact_sum_add(&t[FIT_H00], weight *
 					(g_p + px * px * crm_trigamma_diff(px, q)));
-		compsum_add(&t[FIT_H01], weight * (px * q * tri_sum));
-		compsum_add(&t[FIT_H11], weight *
+		exact_sum_add(&t[FIT_H01], weight * (px * q * tri_sum));
+		exact_sum_add(&t[FIT_H11], weight *
 					(g_q + q * q * (tri_sum - trigamma_q)));
 	}
 }
@@ -169,7 +169,7 @@ fit_function(void *arg, const double *theta, NewtonPoint *point)
 	for (k = 0; k < SPEND_PARAMS; k++)
 		v[k] = exp(theta[k]);
 	memset(&sums, 0, sizeof(sums));
-	compsum_add(&sums.term[FIT_VALUE], -data->sum_log_m);
+	exact_sum_add(&sums.term[FIT_VALUE], -data->sum_log_m);
 	for (i = 0; i < data->n; i += FIT_BLOCK)
 	{
 		add_rows(v, data->rows + i,
@@ -189,18 +189,18 @@ fit_function(void *arg, const double *theta, NewtonPoint *point)
 static void
 data_prepare(SpendFitData *data)
 {
-	CompSum		sum = {0.0, 0.0};
+	ExactSum		sum = {0.0, 0.0};
 	size_t		i;
 
 	crm_xcounts_build(&data->counts, &data->rows[0].x, &data->rows[0].weight,
 					  sizeof(SpendRow), data->n, data->host);
 	for (i = 0; i < data->n; i++)
 	{
-		compsum_add(&sum, data->rows[i].weight * log(data->rows[i].m));
+		exact_sum_add(&sum, data->rows[i].weight * log(data->rows[i].m));
 		if (i % ROWS_PER_CHECK == 0)
 			data->host->check_interrupts();
 	}
-	data->sum_log_m = compsum_value(&sum);
+	data->sum_log_m = exact_sum_value(&sum);
 	data->evaluations = 0;
 }
 
@@ -265,7 +265,7 @@ crm_spend_fit_rows(const SpendRow *rows, size_t n_rows,
 	double		starts[4][NEWTON_MAX] = {{0.0}};
 	double		theta[NEWTON_MAX];
 	SpendFitData data = {rows, n_rows, {0}, 0.0, options, host, 0};
-	CompSum		weight = {0.0, 0.0},
+	ExactSum		weight = {0.0, 0.0},
 				spend = {0.0, 0.0};
 	double		mean;
 	NewtonProblem problem;
@@ -281,14 +281,14 @@ crm_spend_fit_rows(const SpendRow *rows, size_t n_rows,
 
 	for (i = 0; i < n_rows; i++)
 	{
-		compsum_add(&weight, rows[i].weight);
-		compsum_add(&spend, rows[i].weight * rows[i].m);
+		exact_sum_add(&weight, rows[i].weight);
+		exact_sum_add(&spend, rows[i].weight * rows[i].m);
 		if (i % ROWS_PER_CHECK == 0)
 			host->check_interrupts();
 	}
-	if (!(compsum_value(&weight) > 0.0) || isinf(compsum_value(&weight)))
+	if (!(exact_sum_value(&weight) > 0.0) || isinf(exact_sum_value(&weight)))
 		return;
-	mean = compsum_value(&spend) / compsum_value(&weight);
+	mean = exact_sum_value(&spend) / exact_sum_value(&weight);
 	mean = exp2(rint(log2(mean)));
 
 	memset(&problem, 0, sizeof(problem));
@@ -313,7 +313,7 @@ crm_spend_fit_rows(const SpendRow *rows, size_t n_rows,
 	{
 		SpendFitData sample = data;
 
-		draw_sample(rows, n_rows, compsum_value(&weight), &sample);
+		draw_sample(rows, n_rows, exact_sum_value(&weight), &sample);
 		data_prepare(&sample);
 		problem.arg = &sample;
 		crm_fit_best_start(&problem, starts, n_starts, theta);

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-#include "src/math/compsum.h"
+#include "src/math/exact_sum.h"
 #include "src/math/gammafn.h"
 
 /*
@@ -112,9 +112,9 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 	size_t		n_distinct = 0;
 	size_t		i,
 				k;
-	CompSum    *direct = NULL;
+	ExactSum   *direct = NULL;
 	LargeX	   *large = NULL;
-	CompSum		tail = {0.0, 0.0};
+	ExactSum		tail = {0.0, 0.0};
 
 	for (i = 0; i < n; i++)
 	{
@@ -129,9 +129,9 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 	}
 	if (n_direct > 0)
 	{
-		direct = host->alloc(n_direct * sizeof(CompSum));
+		direct = host->alloc(n_direct * sizeof(ExactSum));
 		for (k = 0; k < n_direct; k++)
-			direct[k].hi = direct[k].lo = 0.0;
+			direct[k].sum = direct[k].error = 0.0;
 	}
 	if (n_large > 0)
 		large = host->alloc(n_large * sizeof(LargeX));
@@ -142,7 +142,7 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 		double		weight = *(const double *) (weight_at + i * stride);
 
 		if (x < DIRECT_LIMIT)
-			compsum_add(&direct[(size_t) x], weight);
+			exact_sum_add(&direct[(size_t) x], weight);
 		else
 		{
 			large[k].x = x;
@@ -154,7 +154,7 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 	sort_large(large, n_large, host);
 
 	for (k = 0; k < n_direct; k++)
-		n_distinct += direct[k].hi > 0.0;
+		n_distinct += direct[k].sum > 0.0;
 	for (k = 0; k < n_large; k++)
 		n_distinct += k == 0 || large[k].x != large[k - 1].x;
 
@@ -166,26 +166,26 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 	n_distinct = 0;
 	for (k = 0; k < n_direct; k++)
 	{
-		if (direct[k].hi > 0.0)
+		if (direct[k].sum > 0.0)
 		{
 			counts->x[n_distinct] = (double) k;
-			counts->weight[n_distinct++] = compsum_value(&direct[k]);
+			counts->weight[n_distinct++] = exact_sum_value(&direct[k]);
 		}
 	}
 	for (k = 0; k < n_large;)
 	{
-		CompSum		same = {0.0, 0.0};
+		ExactSum		same = {0.0, 0.0};
 
 		counts->x[n_distinct] = large[k].x;
 		do
-			compsum_add(&same, large[k].weight);
+			exact_sum_add(&same, large[k].weight);
 		while (++k < n_large && large[k].x == large[k - 1].x);
-		counts->weight[n_distinct++] = compsum_value(&same);
+		counts->weight[n_distinct++] = exact_sum_value(&same);
 	}
 	for (k = n_distinct; k-- > 0;)
 	{
-		compsum_add(&tail, counts->weight[k]);
-		counts->at_least[k] = compsum_value(&tail);
+		exact_sum_add(&tail, counts->weight[k]);
+		counts->at_least[k] = exact_sum_value(&tail);
 	}
 
 	if (direct)
@@ -214,7 +214,7 @@ void
 crm_xcounts_gamma_sums(const XCounts *counts, double z, double extra,
 					   double *sums)
 {
-	CompSum		s[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
+	ExactSum		s[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
 	double		done = 0.0;
 	size_t		i;
 
@@ -228,13 +228,13 @@ crm_xcounts_gamma_sums(const XCounts *counts, double z, double extra,
 			double		weight = counts->at_least[i];
 			double		from = z + done;
 
-			compsum_add(&s[0], weight * crm_lgamma_diff(from, step));
-			compsum_add(&s[1], weight * crm_digamma_diff(from, step));
-			compsum_add(&s[2], weight * crm_trigamma_diff(from, step));
+			exact_sum_add(&s[0], weight * crm_lgamma_diff(from, step));
+			exact_sum_add(&s[1], weight * crm_digamma_diff(from, step));
+			exact_sum_add(&s[2], weight * crm_trigamma_diff(from, step));
 		}
 		done = upto;
 	}
-	sums[0] = compsum_value(&s[0]);
-	sums[1] = compsum_value(&s[1]);
-	sums[2] = compsum_value(&s[2]);
+	sums[0] = exact_sum_value(&s[0]);
+	sums[1] = exact_sum_value(&s[1]);
+	sums[2] = exact_sum_value(&s[2]);
 }

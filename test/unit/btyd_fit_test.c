@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "src/math/compsum.h"
+#include "src/math/exact_sum.h"
 #include "test/unit/simulate.h"
 
 #define MAX_ROWS 200000
@@ -68,7 +68,7 @@ static BtydFit
 fit_rows(BtydKind kind, size_t n, const BtydFitOptions *options)
 {
 	BtydFit		fit;
-	CompSum		sum = {0.0, 0.0};
+	ExactSum		sum = {0.0, 0.0};
 	size_t		i;
 	int			k;
 
@@ -84,9 +84,9 @@ fit_rows(BtydKind kind, size_t n, const BtydFitOptions *options)
 
 	/* The log-likelihood is that of the parameters. */
 	for (i = 0; i < n; i++)
-		compsum_add(&sum, rows[i].weight *
+		exact_sum_add(&sum, rows[i].weight *
 					crm_btyd_log_likelihood(&fit.params, &rows[i].h));
-	CHECK_NEAR(fit.log_likelihood, compsum_value(&sum), 1e-11, 1e-7);
+	CHECK_NEAR(fit.log_likelihood, exact_sum_value(&sum), 1e-11, 1e-7);
 	return fit;
 }
 

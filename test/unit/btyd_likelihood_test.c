@@ -97,10 +97,10 @@ test_derivatives(void)
 			crm_bg_add_counts(p.kind, p.v, &counts, &sums);
 		}
 		crm_xcounts_free(&counts, &sim_host);
-		CHECK_NEAR(compsum_value(&sums.term[FIT_VALUE]),
+		CHECK_NEAR(exact_sum_value(&sums.term[FIT_VALUE]),
 				   crm_btyd_log_likelihood(&p, &row.h), 1e-11, 1e-11);
 		for (i = 0; i < 14; i++)
-			unit_near(compsum_value(&sums.term[FIT_G0 + i]), c[8 + i],
+			unit_near(exact_sum_value(&sums.term[FIT_G0 + i]), c[8 + i],
 					  3e-10, 3e-10, "derivative",
 					  "btyd_derivatives_reference.csv", n + 1);
 	}

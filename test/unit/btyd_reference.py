@@ -11,8 +11,8 @@ precisions to agree to 25 digits, by other formulas than those of src/math:
   and Hardie's notes and Fader, Hardie, Lee 2005 "RFM and CLV"; BG/NBD from
   Fader, Hardie, Lee 2005 "Counting Your Customers the Easy Way"; MBG/NBD from
   Batislam, Denizel, Filiztekin 2007;
-- direct numerical integration over the lifetime, or over time, where there is
-  no such formula or where it would lose hundreds of digits;
+- direct numerical integration over the lifetime, over time, or over the dropout
+  probability, where there is no such formula or mpmath cannot evaluate it;
 - for a few cases, a double integral over the two unknown rates.
 
 Columns: model, four parameters, x, t_x, T (empty for a new customer), quantity,

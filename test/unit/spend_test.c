@@ -12,7 +12,7 @@
  */
 #include "test/unit/unit.h"
 
-#include "src/math/compsum.h"
+#include "src/math/exact_sum.h"
 #include "test/unit/reference.h"
 #include "test/unit/simulate.h"
 
@@ -23,13 +23,13 @@ static SpendRow rows[MAX_ROWS];
 static double
 sum_log_likelihood(const SpendParams *params, size_t n)
 {
-	CompSum		sum = {0.0, 0.0};
+	ExactSum		sum = {0.0, 0.0};
 	size_t		i;
 
 	for (i = 0; i < n; i++)
-		compsum_add(&sum, rows[i].weight *
+		exact_sum_add(&sum, rows[i].weight *
 					crm_spend_log_likelihood(params, rows[i].x, rows[i].m));
-	return compsum_value(&sum);
+	return exact_sum_value(&sum);
 }
 
 /*
