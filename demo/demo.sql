@@ -198,4 +198,6 @@ SELECT least(floor(p_alive * 5), 4) * 20 || ' to ' || least(floor(p_alive * 5), 
 FROM prediction JOIN truth t USING (customer_id)
 GROUP BY least(floor(p_alive * 5), 4) ORDER BY least(floor(p_alive * 5), 4);
 
-\echo 'Everything above is in docs/clv.md; the data are described in docs/sample_crm.md.'
+\ir kpis.sql
+
+\echo 'Every function above has its page in docs/; the data are described in docs/sample_crm.md.'

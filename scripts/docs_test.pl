@@ -5,8 +5,10 @@
 #
 # An example is a ```sql block with a ```text block right after it, which
 # shows what psql prints.  A page's examples run in order, in one session; the
-# database should be a fresh one.  Prints a difference for each that is wrong
-# and fails; --update writes the output into the page instead.
+# database should be a fresh one.  From the heading "## Example" on, sql blocks
+# without an output run too, to prepare those after them.  Prints a difference
+# for each that is wrong and fails; --update writes the output into the page
+# instead.
 #
 use strict;
 use warnings;
@@ -25,14 +27,22 @@ foreach my $page (@pages)
 	close($in);
 
 	# Split into what is no example's output, and outputs.
-	my (@sql, @expected, @pieces);
+	my (@sql, @setup, @expected, @pieces);
+	my $in_example = 0;
 	my $rest = $text;
 	while ($rest =~ /\A(.*?^```sql\n(.*?)^```\n\s*^```text\n)(.*?)(^```\n.*)\z/ms)
 	{
 		my ($before, $statement, $output, $after) = ($1, $2, $3, $4);
 
-		# blocks that are not followed by an output are not run
-		$statement =~ s/\A.*^```sql\n//ms;
+		# blocks that are not followed by an output only prepare others
+		my @blocks = $before =~ /^```sql\n(.*?)^```$/msg;
+		my ($example) = $before =~ /^## Example(.*)/ms;
+		my @prepare = $in_example ? @blocks
+		  : defined $example ? $example =~ /^```sql\n(.*?)^```$/msg : ();
+		$in_example ||= defined $example;
+		$statement = pop @blocks;
+		pop @prepare;
+		$setup[@sql] = join('', @prepare);
 		push @pieces, $before;
 		push @sql, $statement;
 		push @expected, $output;
@@ -40,7 +50,7 @@ foreach my $page (@pages)
 	}
 	next unless @sql;
 
-	my $script = join('', map { "\\echo $marker\n$_" } @sql);
+	my $script = join('', map { "\\o /dev/null\n$setup[$_]\\o\n\\echo $marker\n$sql[$_]" } 0 .. $#sql);
 	my $file = "/tmp/docs_test.$$.sql";
 	open(my $out, '>', $file) or die "$file: $!\n";
 	print $out "\\pset pager off\nSET timezone = 'UTC';\n$script";

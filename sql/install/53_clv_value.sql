@@ -22,7 +22,7 @@ COMMENT ON FUNCTION crm_model_status(crm_btyd_model) IS
     'how the fit ended: converged, boundary, ridge, failed, or known when parameters were given';
 
 CREATE FUNCTION crm_log_likelihood(model crm_btyd_model) RETURNS float8
-    AS 'MODULE_PATHNAME', 'crm_model_log_likelihood' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME', 'crm_log_likelihood_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION crm_log_likelihood(crm_btyd_model) IS
     'log-likelihood of the data of the fit';
 
@@ -66,7 +66,7 @@ COMMENT ON FUNCTION crm_model_status(crm_spend_model) IS
     'how the fit ended: converged, boundary, ridge, failed, or known when parameters were given';
 
 CREATE FUNCTION crm_log_likelihood(model crm_spend_model) RETURNS float8
-    AS 'MODULE_PATHNAME', 'crm_model_log_likelihood' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+    AS 'MODULE_PATHNAME', 'crm_log_likelihood_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION crm_log_likelihood(crm_spend_model) IS
     'log-likelihood of the data of the fit';
 

@@ -165,6 +165,7 @@ crm_btyd_data_out(PG_FUNCTION_ARGS)
 		crm_append_float8(&buf, row->h.T);
 		appendStringInfoChar(&buf, ',');
 		crm_append_float8(&buf, row->weight);
+		CHECK_FOR_INTERRUPTS();
 	}
 	appendStringInfoChar(&buf, ']');
 	PG_RETURN_CSTRING(buf.data);

@@ -390,6 +390,6 @@ crm_interval_to_units(const Interval *horizon, double unit_days)
 
 	if (INTERVAL_IS_NOEND(horizon))
 		return INFINITY;
-	crm_check_not_negative(units, "horizon");
+	crm_check_number(units, "horizon", HORIZON_HINT);
 	return units;
 }

@@ -55,6 +55,9 @@ extern void crm_btyd_model_params(const BtydModel *model, BtydParams *params);
 extern BtydKind crm_btyd_kind_by_name(const char *name);
 extern const char *crm_btyd_kind_name(BtydKind kind);
 extern double crm_units_per_year(double unit_days);
+/* The hint of a time that makes no sense */
+#define HORIZON_HINT "Pass a number of the model's time units, or an interval."
+
 extern double crm_interval_to_units(const Interval *horizon, double unit_days);
 
 /* btyd_predict.c */

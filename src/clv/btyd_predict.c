@@ -137,7 +137,7 @@ time_arg(FunctionCallInfo fcinfo, int arg, double unit_days)
 		return crm_interval_to_units(PG_GETARG_INTERVAL_P(arg), unit_days);
 	t = PG_GETARG_FLOAT8(arg);
 	if (isnan(t) || t < 0)
-		crm_check_not_negative(t, "horizon");
+		crm_check_number(t, "horizon", HORIZON_HINT);
 	return t;
 }
 
@@ -146,7 +146,7 @@ finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days)
 {
 	double		t = time_arg(fcinfo, arg, unit_days);
 
-	crm_check_finite(t, "horizon");
+	crm_check_number(t, "horizon", HORIZON_HINT);
 	return t;
 }
 
@@ -218,12 +218,8 @@ crm_discounted_purchases(PG_FUNCTION_ARGS)
 static double
 discount_per_unit(double annual_rate, double unit_days)
 {
-	crm_check_finite(annual_rate, "annual discount rate");
-	if (annual_rate < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("annual discount rate must not be negative, got %g", annual_rate),
-				 errhint("Give a fraction: 0.15 is 15 percent a year.")));
+	crm_check_number(annual_rate, "annual discount rate",
+					 "Give a fraction: 0.15 is 15 percent a year.");
 	return log1p(annual_rate) / crm_units_per_year(unit_days);
 }
 

@@ -97,8 +97,9 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 			if (PG_ARGISNULL(2))
 				PG_RETURN_NULL();
 			m = PG_GETARG_FLOAT8(2);
-			crm_check_finite(m, "monetary");
-			if (m <= 0)
+			crm_check_number(m, "monetary",
+							 "Monetary is the mean amount of the paid repeat purchases.");
+			if (m == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("monetary must be positive where frequency is, got %g", m),
@@ -133,7 +134,8 @@ read_args(FunctionCallInfo fcinfo, ClvArgs *args)
 	args->paid = args->rfm.paid_frequency;
 	args->monetary = args->paid > 0 ? args->rfm.monetary : 0;
 	args->margin = PG_GETARG_FLOAT8(5);
-	crm_check_not_negative(args->margin, "margin");
+	crm_check_number(args->margin, "margin",
+					 "Give the share of revenue that is profit, such as 0.3.");
 	return true;
 }
 

@@ -44,7 +44,7 @@ typedef struct ModelReport
 
 PG_FUNCTION_INFO_V1(crm_model_parameters);
 PG_FUNCTION_INFO_V1(crm_model_status);
-PG_FUNCTION_INFO_V1(crm_model_log_likelihood);
+PG_FUNCTION_INFO_V1(crm_log_likelihood_model);
 PG_FUNCTION_INFO_V1(crm_aic);
 PG_FUNCTION_INFO_V1(crm_bic);
 PG_FUNCTION_INFO_V1(crm_model_info);
@@ -196,7 +196,7 @@ crm_model_status(PG_FUNCTION_ARGS)
  * NULL when parameters were given
  */
 Datum
-crm_model_log_likelihood(PG_FUNCTION_ARGS)
+crm_log_likelihood_model(PG_FUNCTION_ARGS)
 {
 	ModelReport report;
 

@@ -225,6 +225,7 @@ correlation(const BtydRow *rows, uint32 n_rows)
 		exact_sum_add(&weight, rows[i].weight);
 		exact_sum_add(&sum_x, rows[i].weight * rows[i].h.x);
 		exact_sum_add(&sum_m, rows[i].weight * rows[i].h.t_x);
+		CHECK_FOR_INTERRUPTS();
 	}
 	mean_x = exact_sum_value(&sum_x) / exact_sum_value(&weight);
 	mean_m = exact_sum_value(&sum_m) / exact_sum_value(&weight);
@@ -236,6 +237,7 @@ correlation(const BtydRow *rows, uint32 n_rows)
 		exact_sum_add(&xx, rows[i].weight * dx * dx);
 		exact_sum_add(&mm, rows[i].weight * dm * dm);
 		exact_sum_add(&xm, rows[i].weight * dx * dm);
+		CHECK_FOR_INTERRUPTS();
 	}
 	if (n_rows < 3 || !(exact_sum_value(&xx) > 0) || !(exact_sum_value(&mm) > 0))
 		return (double) NAN;

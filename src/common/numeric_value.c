@@ -37,17 +37,73 @@
 #define SHORT_WEIGHT_MASK		0x003F
 #define LONG_SCALE_MASK			0x3FFF
 
-#define DIGIT_BASE				10000
-#define DECIMALS_PER_DIGIT		4
-
 /* Four base-10000 digits stay below 2^63 and, mostly, below 2^53. */
 #define MAX_SMALL_DIGITS		4
+
+static inline bool read_parts(Datum numeric, NumericParts *parts);
 
 /* Powers of ten that are exact in double */
 static const double power_of_ten[] = {
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
 	1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
 };
+
+/*
+ * Find the stored digits of a numeric, whatever their number.  They are
+ * base-10000 digits without leading or trailing zeros, the first of them
+ * weighing 10000^weight; zero has none.  Returns false for NaN and infinities.
+ *
+ * parts->digits points into the datum (or its detoasted copy) and need not be
+ * aligned.
+ */
+static inline bool
+read_parts(Datum numeric, NumericParts *parts)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(numeric);
+	const char *data = VARDATA_ANY(value);
+	int			len = VARSIZE_ANY_EXHDR(value);
+	uint16		header;
+
+	/* The datum may have a one-byte header, hence no alignment. */
+	memcpy(&header, data, sizeof(header));
+	data += sizeof(header);
+	len -= sizeof(header);
+
+	if ((header & HEADER_SIGN_MASK) == HEADER_SPECIAL)
+		return false;
+	if ((header & HEADER_SIGN_MASK) == HEADER_SHORT)
+	{
+		parts->negative = (header & SHORT_SIGN_MASK) != 0;
+		parts->display_scale = (header & SHORT_SCALE_MASK) >> SHORT_SCALE_SHIFT;
+		parts->weight = header & SHORT_WEIGHT_MASK;
+		if (header & SHORT_WEIGHT_SIGN_MASK)
+			parts->weight |= ~SHORT_WEIGHT_MASK;
+	}
+	else
+	{
+		int16		long_weight;
+
+		parts->negative = (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE;
+		parts->display_scale = header & LONG_SCALE_MASK;
+		memcpy(&long_weight, data, sizeof(long_weight));
+		parts->weight = long_weight;
+		data += sizeof(long_weight);
+		len -= sizeof(long_weight);
+	}
+
+	parts->digits = data;
+	parts->n_digits = len / (int) sizeof(int16);
+	return true;
+}
+
+/*
+ * read_parts for other files.
+ */
+bool
+crm_numeric_parts(Datum numeric, NumericParts *parts)
+{
+	return read_parts(numeric, parts);
+}
 
 /*
  * Take a numeric apart: value = mantissa / 10^scale when the result is
@@ -58,55 +114,19 @@ NumericKind
 crm_numeric_decode(Datum numeric, int64 *mantissa, int *scale,
 				   int *display_scale)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(numeric);
-	const char *data = VARDATA_ANY(value);
-	int			len = VARSIZE_ANY_EXHDR(value);
-	uint16		header;
-	int			weight;
-	int			n_digits;
-	bool		negative;
+	NumericParts parts;
 	int64		sum = 0;
 	int			i;
 
-	/* The datum may have a one-byte header, hence no alignment. */
-	memcpy(&header, data, sizeof(header));
-	data += sizeof(header);
-	len -= sizeof(header);
-
-	if ((header & HEADER_SIGN_MASK) == HEADER_SPECIAL)
+	if (!read_parts(numeric, &parts))
 		return NUMERIC_VALUE_NOT_FINITE;
-	if ((header & HEADER_SIGN_MASK) == HEADER_SHORT)
-	{
-		negative = (header & SHORT_SIGN_MASK) != 0;
-		*display_scale = (header & SHORT_SCALE_MASK) >> SHORT_SCALE_SHIFT;
-		weight = header & SHORT_WEIGHT_MASK;
-		if (header & SHORT_WEIGHT_SIGN_MASK)
-			weight |= ~SHORT_WEIGHT_MASK;
-	}
-	else
-	{
-		int16		long_weight;
-
-		negative = (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE;
-		*display_scale = header & LONG_SCALE_MASK;
-		memcpy(&long_weight, data, sizeof(long_weight));
-		weight = long_weight;
-		data += sizeof(long_weight);
-		len -= sizeof(long_weight);
-	}
-
-	n_digits = len / (int) sizeof(int16);
-	if (n_digits > MAX_SMALL_DIGITS)
+	*display_scale = parts.display_scale;
+	if (parts.n_digits > MAX_SMALL_DIGITS)
 		return NUMERIC_VALUE_BIG;
-	for (i = 0; i < n_digits; i++)
-	{
-		int16		digit;
-
-		memcpy(&digit, data + i * sizeof(digit), sizeof(digit));
-		sum = sum * DIGIT_BASE + digit;
-	}
-	*mantissa = negative ? -sum : sum;
-	*scale = (n_digits - 1 - weight) * DECIMALS_PER_DIGIT;
+	for (i = 0; i < parts.n_digits; i++)
+		sum = sum * NUMERIC_DIGIT_BASE + crm_numeric_digit(&parts, i);
+	*mantissa = parts.negative ? -sum : sum;
+	*scale = (parts.n_digits - 1 - parts.weight) * NUMERIC_DECIMALS_PER_DIGIT;
 	return NUMERIC_VALUE_SMALL;
 }
 

@@ -19,9 +19,41 @@ typedef enum NumericKind
 	NUMERIC_VALUE_NOT_FINITE	/* NaN or infinity */
 } NumericKind;
 
+/* The digits of a numeric as they are stored */
+#define NUMERIC_DIGIT_BASE			10000
+#define NUMERIC_DECIMALS_PER_DIGIT	4
+
+typedef struct NumericParts
+{
+	bool		negative;
+	int			weight;			/* of the first digit: 10000^weight */
+	int			display_scale;	/* decimals that the number shows */
+	int			n_digits;		/* 0: the number is zero */
+	const char *digits;			/* int16 each, not aligned */
+} NumericParts;
+
+extern bool crm_numeric_parts(Datum numeric, NumericParts *parts);
 extern NumericKind crm_numeric_decode(Datum numeric, int64 *mantissa, int *scale,
 									  int *display_scale);
 extern double crm_numeric_to_float8(Datum numeric, int *display_scale);
 extern Datum crm_numeric_from_float8(double value);
+
+static inline int
+crm_numeric_digit(const NumericParts *parts, int i)
+{
+	int16		digit;
+
+	memcpy(&digit, parts->digits + i * sizeof(digit), sizeof(digit));
+	return digit;
+}
+
+/*
+ * -1, 0 or 1.
+ */
+static inline int
+crm_numeric_sign(const NumericParts *parts)
+{
+	return parts->n_digits == 0 ? 0 : parts->negative ? -1 : 1;
+}
 
 #endif							/* CRM_NUMERIC_VALUE_H */

@@ -88,7 +88,7 @@ static void extend(Schedule *schedule, TimestampTz from, TimestampTz to);
 static inline void cover(Schedule *schedule, TimestampTz from, TimestampTz to);
 static const OffsetPeriod *find_period(Schedule *schedule, TimestampTz ts);
 static int64 open_before(Schedule *schedule, TimestampTz ts);
-static void out_of_range_error(void) pg_attribute_noreturn();
+pg_noreturn static void out_of_range_error(void);
 
 static void
 out_of_range_error(void)

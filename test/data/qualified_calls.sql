@@ -3,3 +3,25 @@
 -- column and one row, and answers true.  At least one for each capability, and
 -- for each function whose body calls another.
 SELECT crm.crm_metrics_version() = extversion FROM pg_catalog.pg_extension WHERE extname = 'crm_metrics';
+<<<<<<< HEAD
+-- customer lifetime value
+SELECT (crm.crm_rfm(d, 5.0, date '2025-07-01')).frequency = 2 FROM unnest(ARRAY[date '2025-01-01', '2025-02-01', '2025-03-01']) d;
+SELECT (crm.crm_rfm(d, 5.0::float8, timestamptz '2025-07-01 UTC', '1 day', 'week', 'Europe/Berlin')).unit_days = 1 FROM unnest(ARRAY[timestamptz '2025-01-01 UTC', '2025-02-01 UTC']) d;
+SELECT crm.crm_model_status(crm.crm_btyd_fit('pareto/nbd', 3, 10, 20)) = 'ridge';
+SELECT crm.crm_model_status(crm.crm_btyd_fit('bg/nbd', crm.crm_rollup(d))) = 'ridge' FROM (SELECT crm.crm_btyd_agg(3, 10, 20) FROM generate_series(1, 9) GROUP BY generate_series % 2) p(d);
+SELECT crm.crm_btyd_data_customers('crm_btyd_data:1 unit_days=7 rows=[1,2,3,4]'::crm.crm_btyd_data) = 4;
+SELECT count(*) = 4 FROM crm.crm_model_parameters(crm.crm_btyd_model('bg/nbd', '{1,2,3,4}', '1 day'));
+SELECT (crm.crm_btyd_model('mbg/nbd', '{1,2,3,4}')::jsonb)->>'model' = 'mbg/nbd';
+SELECT (crm.crm_spend_fit(3, 25)::jsonb)->>'model' = 'gamma-gamma';
+SELECT (crm.crm_model_info(crm.crm_spend_model(1, 2, 3))).names = '{p,q,gamma}';
+SELECT pg_catalog.round(crm.crm_expected_purchases(crm.crm_btyd_model('bg/nbd', '{0.243,4.414,0.793,2.426}'), 2, 30.43, 38.86, interval '39 weeks')::numeric, 3) = 1.226;
+SELECT (crm.crm_purchases_interval(crm.crm_btyd_model('bg/nbd', '{1,2,3,4}'), 10)).conf_level = 0.95;
+SELECT v.estimate = crm.crm_clv(m, s, r, '1 year', 0.1) FROM crm.crm_btyd_model('pareto/nbd', '{1,2,3,4}') m, crm.crm_spend_model(6, 4, 15) s, (SELECT crm.crm_rfm(d, 5.0, date '2025-07-01') FROM unnest(ARRAY[date '2025-01-01', '2025-02-01']) d) h(r), crm.crm_clv_interval(m, s, r, '1 year', 0.1) v;
+=======
+SELECT crm.crm_nps(9) = 100;
+SELECT (crm.crm_rate_interval(1, 4)).n = 4;
+SELECT crm.crm_nrr(100, 50) = 0.5;
+SELECT crm.crm_cac(1000.0, 20) = 50;
+SELECT crm.crm_win_rate(true) = 1;
+SELECT crm.crm_business_interval('2026-01-05 09:00Z', '2026-01-05 12:00Z', 'UTC mon-fri 10:00-18:00') = interval '2 hours';
+>>>>>>> main

@@ -6,3 +6,78 @@
 -- with the smallest value, an ordinary one, and the odd ones of that type.
 CREATE TABLE stored.version (label text PRIMARY KEY, value text);
 INSERT INTO stored.version VALUES ('library', crm_metrics_version());
+
+CREATE TABLE stored.crm_btyd_data (label text PRIMARY KEY, value crm_btyd_data);
+INSERT INTO stored.crm_btyd_data VALUES
+    ('empty', 'crm_btyd_data:1 unit_days=7 rows=[]'),
+    ('one history, hours', 'crm_btyd_data:1 unit_days=0.041666666666666664 rows=[1,0.1,0.30000000000000004,1]'),
+    ('weights', 'crm_btyd_data:1 unit_days=28 rows=[0,0,3,0.125;2,1.7976931348623157e308,1.7976931348623157e308,1e300;5000,5e-324,1,3]');
+INSERT INTO stored.crm_btyd_data
+SELECT 'customers', crm_btyd_agg(rfm)
+FROM (SELECT crm_rfm(date '2025-01-01' + day, 10 + day, date '2025-12-31') FROM generate_series(1, 300) cust,
+             generate_series(0, 300) day WHERE (cust * 37 + day * 11) % 53 < cust % 5 + 1 AND day % 7 = cust % 7 GROUP BY cust) c(rfm);
+-- too large for a page
+INSERT INTO stored.crm_btyd_data
+SELECT 'large', crm_btyd_agg(1 + i % 9, sqrt(i), 200 + sqrt(i)) FROM generate_series(1, 20000) i;
+
+CREATE TABLE stored.crm_btyd_model (label text PRIMARY KEY, value crm_btyd_model);
+INSERT INTO stored.crm_btyd_model
+SELECT 'fit of ' || name, crm_btyd_fit(name, value)
+FROM stored.crm_btyd_data, unnest(ARRAY['pareto/nbd', 'bg/nbd', 'mbg/nbd']) name WHERE label = 'customers';
+INSERT INTO stored.crm_btyd_model
+SELECT 'with a prior', crm_btyd_fit('pareto/nbd', value, '{"prior": {"s": [0.5, 1]}}') FROM stored.crm_btyd_data WHERE label = 'customers';
+INSERT INTO stored.crm_btyd_model VALUES
+    ('boundary', crm_btyd_fit('bg/nbd', 'crm_btyd_data:1 unit_days=7 rows=[0,0,30,5]'::crm_btyd_data)),
+    ('ridge', crm_btyd_fit('pareto/nbd', 'crm_btyd_data:1 unit_days=7 rows=[3,10,20,1]'::crm_btyd_data)),
+    ('given', crm_btyd_model('mbg/nbd', '{0.525,6.183,0.891,1.614}')),
+    ('extreme', crm_btyd_model('pareto/nbd', '{5e-324,1.7976931348623157e308,0.1,2.2250738585072014e-308}', '1 hour'));
+
+CREATE TABLE stored.crm_spend_model (label text PRIMARY KEY, value crm_spend_model);
+INSERT INTO stored.crm_spend_model
+SELECT 'fit', crm_spend_fit(1 + i % 4, 20 + i * 37 % 50) FROM generate_series(1, 200) i;
+INSERT INTO stored.crm_spend_model
+SELECT 'with a prior', crm_spend_fit(1 + i % 4, 20 + i * 37 % 50, 1, '{"prior": {"q": [4, 0.5], "gamma": [15, 1], "p": [6, 1]}}') FROM generate_series(1, 200) i;
+INSERT INTO stored.crm_spend_model SELECT 'one customer', crm_spend_fit(3, 25);
+INSERT INTO stored.crm_spend_model VALUES
+    ('given', crm_spend_model(6.25, 3.74, 15.44)), ('extreme', crm_spend_model(5e-324, 1e300, 0.1));
+
+CREATE TABLE stored.crm_calendar (label text PRIMARY KEY, value crm_calendar);
+INSERT INTO stored.crm_calendar VALUES
+	('always', 'UTC 24x7'),
+	('office', 'Europe/Berlin mon-fri 09:00-17:30 sat 10:00-14:00 except 2026-12-25 2026-12-26 on 2026-12-24 09:00-12:00'),
+	('night', 'UTC mon-sun 22:00-06:00');
+
+CREATE TABLE stored.crm_response_summary (label text PRIMARY KEY, value crm_response_summary);
+INSERT INTO stored.crm_response_summary VALUES
+	('none', 'crm_response_summary:1 answered=0 open=0 overdue=0 targeted=0 within=0 seconds=0 microseconds=0'),
+	('some', 'crm_response_summary:1 answered=3 open=2 overdue=1 targeted=4 within=2 seconds=10 microseconds=7');
+
+CREATE TABLE stored.crm_mrr_summary (label text PRIMARY KEY, value crm_mrr_summary);
+INSERT INTO stored.crm_mrr_summary VALUES
+	('pair', (SELECT crm_mrr_summary(1, 1))),
+	('currency', (SELECT crm_mrr_summary(100, 50, 'EUR'))),
+	('past 128 bits', (SELECT crm_mrr_summary(10, 1e60)));
+
+CREATE TABLE stored.crm_stage_summary (label text PRIMARY KEY, value crm_stage_summary);
+INSERT INTO stored.crm_stage_summary VALUES
+	('two stages', 'crm_stage_summary:1 stages=2 reached=[3,1] lost=[2,0]');
+
+CREATE TABLE stored.crm_rate_summary (label text PRIMARY KEY, value crm_rate_summary);
+INSERT INTO stored.crm_rate_summary VALUES
+	('none', 'crm_rate_summary:1 successes=0 trials=0'),
+	('some', 'crm_rate_summary:1 successes=3 trials=10'),
+	('largest', 'crm_rate_summary:1 successes=9223372036854775807 trials=9223372036854775807');
+
+CREATE TABLE stored.crm_mean_summary (label text PRIMARY KEY, value crm_mean_summary);
+INSERT INTO stored.crm_mean_summary VALUES
+	('none', 'crm_mean_summary:1 n=0 sum=0x0p0 sum_squares=0x0p0'),
+	('zeros', 'crm_mean_summary:1 n=2 sum=0x0p0 sum_squares=0x0p0'),
+	('negative', 'crm_mean_summary:1 n=1 sum=-0x55p-1 sum_squares=0x1c39p-2'),
+	('prices', (SELECT crm_mean_agg(i * 12.34) FROM generate_series(1, 100) i)),
+	('widest', (SELECT crm_mean_agg(x) FROM (VALUES (1.7976931348623157e308::float8), (5e-324)) v (x)));
+
+CREATE TABLE stored.crm_nps_summary (label text PRIMARY KEY, value crm_nps_summary);
+INSERT INTO stored.crm_nps_summary VALUES
+	('none', 'crm_nps_summary:1 promoters=0 passives=0 detractors=0'),
+	('some', 'crm_nps_summary:1 promoters=6 passives=3 detractors=1'),
+	('largest', 'crm_nps_summary:1 promoters=0 passives=9223372036854775807 detractors=0');

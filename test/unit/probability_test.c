@@ -179,7 +179,10 @@ test_beta(void)
 		CHECK_NEAR(crm_beta_quantile(v[0], v[1], v[2]), v[3], 1e-12, 0);
 	}
 
-	/* R: pbeta(.3,2,5), pbeta(.02,201,9801), qbeta(.025,82,183), qbeta(.975,1,20) */
+	/*
+	 * R: pbeta(.3,2,5), pbeta(.02,201,9801), qbeta(.025,82,183),
+	 * qbeta(.975,1,20)
+	 */
 	CHECK_NEAR(crm_beta_cdf(.3, 2, 5), 0.579825, 1e-13, 0);
 	CHECK_NEAR(crm_beta_cdf(.02, 201, 9801), 0.481774411269948, 1e-13, 0);
 	CHECK_NEAR(crm_beta_quantile(.025, 82, 183), 0.255301847882214, 1e-13, 0);
