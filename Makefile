@@ -141,7 +141,7 @@ demo:
 demo-keep:
 	@$(SCRIPTS_DIR)/demo.sh -k
 bench:
-	@$(SCRIPTS_DIR)/bench.sh
+	@$(SCRIPTS_DIR)/bench.sh $(BENCH)
 deps:
 	@$(SCRIPTS_DIR)/deps.sh build tap lint
 matrix:

@@ -114,7 +114,7 @@ check metadata metadata
 check "expected outputs" expected_outputs
 check whitespace whitespace
 if command -v shellcheck >/dev/null; then
-	check shellcheck shellcheck -x -f gcc scripts/*.sh .ci/run
+	check shellcheck shellcheck -x -f gcc scripts/*.sh bench/run.sh .ci/run
 else
 	note "NOTICE: no shellcheck here: the scripts are not checked"
 fi

@@ -106,7 +106,7 @@ add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_a
 
 		if (PG_ARGISNULL(first_arg) ||
 			!crm_rfm_read(&agg_call(fcinfo)->reader, fcinfo->flinfo->fn_mcxt,
-						  PG_GETARG_HEAPTUPLEHEADER(first_arg), &rfm))
+						  PG_GETARG_DATUM(first_arg), &rfm))
 			return;
 		crm_history_table_unit(state->table, rfm.unit_days);
 		crm_history_table_add(state->table, &rfm.history, 1);

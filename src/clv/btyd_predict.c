@@ -93,7 +93,7 @@ read_args(FunctionCallInfo fcinfo, PredictArgs *args)
 		RfmHistory	rfm;
 
 		if (!crm_rfm_read(&call->reader, fcinfo->flinfo->fn_mcxt,
-						  PG_GETARG_HEAPTUPLEHEADER(1), &rfm))
+						  PG_GETARG_DATUM(1), &rfm))
 			return false;
 		crm_check_same_unit(args->model, &rfm);
 		args->history = rfm.history;

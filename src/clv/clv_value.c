@@ -82,7 +82,7 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 		RfmHistory	rfm;
 
 		if (!crm_rfm_read(&call->reader, fcinfo->flinfo->fn_mcxt,
-						  PG_GETARG_HEAPTUPLEHEADER(1), &rfm))
+						  PG_GETARG_DATUM(1), &rfm))
 			PG_RETURN_NULL();
 		x = rfm.paid_frequency;
 		m = rfm.monetary;
@@ -124,7 +124,7 @@ read_args(FunctionCallInfo fcinfo, ClvArgs *args)
 	crm_btyd_model_params(args->model, &args->params);
 	crm_spend_model_params(crm_spend_model_get(PG_GETARG_DATUM(1)), &args->spend);
 	if (!crm_rfm_read(&args->call->reader, fcinfo->flinfo->fn_mcxt,
-					  PG_GETARG_HEAPTUPLEHEADER(2), &args->rfm))
+					  PG_GETARG_DATUM(2), &args->rfm))
 		return false;
 	crm_check_same_unit(args->model, &args->rfm);
 	args->horizon = crm_interval_to_units(PG_GETARG_INTERVAL_P(3),

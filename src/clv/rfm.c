@@ -108,12 +108,34 @@ crm_check_history(const BtydHistory *h)
  * the given context.
  */
 bool
-crm_rfm_read(RfmReader *reader, MemoryContext context, HeapTupleHeader tuple,
+crm_rfm_read(RfmReader *reader, MemoryContext context, Datum rfm,
 			 RfmHistory *history)
 {
+	union
+	{
+		HeapTupleHeaderData header;
+		char		bytes[VARATT_SHORT_MAX + VARHDRSZ];
+		double		align;
+	}			on_stack;
+	HeapTupleHeader tuple;
 	HeapTupleData tuple_data;
 	Datum		values[RFM_COLUMNS];
 	bool		nulls[RFM_COLUMNS];
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(rfm);
+
+	/*
+	 * Most are stored with a short header, that is, not aligned.  Detoasting
+	 * would allocate a copy for each row.
+	 */
+	if (VARATT_IS_SHORT(packed))
+	{
+		tuple = &on_stack.header;
+		SET_VARSIZE(tuple, VARSIZE_SHORT(packed) - VARHDRSZ_SHORT + VARHDRSZ);
+		memcpy(on_stack.bytes + VARHDRSZ, VARDATA_SHORT(packed),
+			   VARSIZE_SHORT(packed) - VARHDRSZ_SHORT);
+	}
+	else
+		tuple = (HeapTupleHeader) packed;
 
 	if (reader->tupdesc == NULL ||
 		reader->type_id != HeapTupleHeaderGetTypeId(tuple) ||

@@ -38,7 +38,7 @@ extern void crm_check_number(double value, const char *what, const char *hint);
 extern void crm_check_count(double value, const char *what, const char *hint);
 extern void crm_check_history(const BtydHistory *h);
 extern bool crm_rfm_read(RfmReader *reader, MemoryContext context,
-						 HeapTupleHeader tuple, RfmHistory *history);
+						 Datum rfm, RfmHistory *history);
 extern int64 crm_time_unit_usecs(const Interval *time_unit);
 
 /* The time unit where none is named: a week */

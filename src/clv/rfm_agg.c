@@ -508,7 +508,7 @@ total_numeric(const RfmState *state, const RfmSummary *summary)
 	Datum		total;
 
 	if (state->scale < 0)
-		return DirectFunctionCall1(float8_numeric, Float8GetDatum(summary->total));
+		return crm_numeric_from_float8(summary->total);
 
 	/* cents, mostly */
 	if (state->total_rest == NULL && state->scale <= RFM_UNIT_DECIMALS)

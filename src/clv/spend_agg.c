@@ -116,7 +116,7 @@ crm_spend_fit_transfn(PG_FUNCTION_ARGS)
 				MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(RfmReader));
 		if (PG_ARGISNULL(1) ||
 			!crm_rfm_read((RfmReader *) fcinfo->flinfo->fn_extra,
-						  fcinfo->flinfo->fn_mcxt, PG_GETARG_HEAPTUPLEHEADER(1), &rfm))
+						  fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(1), &rfm))
 			PG_RETURN_POINTER(state);
 		row.x = rfm.paid_frequency;
 		row.t_x = rfm.monetary;

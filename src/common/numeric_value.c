@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * numeric_value.c
- *	  numeric to float8 and to scaled integers without a detour by way of text.
+ *	  numeric to and from float8, and to scaled integers, without a detour by
+ *	  way of text.
  *
- * The server's cast from numeric to float8 prints the number and reads it
+ * The server's casts between numeric and float8 print the number and read it
  * back, which costs more than everything else an aggregate does with the row.
  * Amounts of money are small numbers, so we read the digits ourselves: the
  * on-disk format of numeric (base 10000 digits behind a short or a long
@@ -19,6 +20,7 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/numeric.h"
 
 #include "src/common/numeric_value.h"
 #include "src/compat.h"
@@ -150,4 +152,28 @@ crm_numeric_to_float8(Datum numeric, int *display_scale)
 			return (double) mantissa * power_of_ten[-scale];
 	}
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
+}
+
+/*
+ * The numeric that the server's cast makes of a double, in the current memory
+ * context.  The cast keeps 15 digits: where so many and a few decimals give
+ * the very double, they are the ones.
+ */
+Datum
+crm_numeric_from_float8(double value)
+{
+	const int	max_decimals = 6;
+	const double digits_15 = 1e15;
+	int			decimals;
+
+	for (decimals = 0; decimals <= max_decimals; decimals++)
+	{
+		double		scaled = rint(value * power_of_ten[decimals]);
+
+		if (!(fabs(scaled) < digits_15))
+			break;
+		if (scaled / power_of_ten[decimals] == value)
+			return NumericGetDatum(int64_div_fast_to_numeric((int64) scaled, decimals));
+	}
+	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
 }

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * numeric_value.h
- *	  numeric to float8 and to scaled integers without a detour by way of text.
+ *	  numeric to and from float8, and to scaled integers, without a detour by
+ *	  way of text.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,6 +36,7 @@ extern bool crm_numeric_parts(Datum numeric, NumericParts *parts);
 extern NumericKind crm_numeric_decode(Datum numeric, int64 *mantissa, int *scale,
 									  int *display_scale);
 extern double crm_numeric_to_float8(Datum numeric, int *display_scale);
+extern Datum crm_numeric_from_float8(double value);
 
 static inline int
 crm_numeric_digit(const NumericParts *parts, int i)
