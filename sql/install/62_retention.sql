@@ -562,3 +562,273 @@ CREATE AGGREGATE crm_stickiness(activity crm_activity, "from" date, "to" date) (
 );
 COMMENT ON AGGREGATE crm_stickiness(crm_activity, date, date) IS
     'share of the periods from one to another in which an active customer is active: mean DAU over MAU';
+
+--
+-- One level: all customers at once, with a hash table in place of GROUP BY
+--
+CREATE FUNCTION crm_customer_counts_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_customer_counts_combinefn(internal, internal) IS
+    'aggregate combine function';
+CREATE FUNCTION crm_customer_counts_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_customer_counts_serialfn(internal) IS
+    'aggregate serial function';
+CREATE FUNCTION crm_customer_counts_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_customer_counts_deserialfn(bytea, internal) IS
+    'aggregate deserial function';
+CREATE FUNCTION crm_retention_counts_finalfn(internal) RETURNS crm_retention_summary
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_retention_counts_finalfn(internal) IS
+    'aggregate final function';
+CREATE FUNCTION crm_active_customer_counts_finalfn(internal) RETURNS crm_period_customers[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_active_customer_counts_finalfn(internal) IS
+    'aggregate final function';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamptz, periods integer) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamptz, integer) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamptz, periods integer, mode text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamptz, integer, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamptz, periods integer, mode text, unit text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamptz, integer, text, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text, text, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamptz, integer, text, text, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamptz, periods integer, mode text, unit text, time_zone text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamptz, integer, text, text, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamp, periods integer) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamp, integer) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamp, periods integer, mode text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamp, integer, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer, text, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, timestamp, integer, text, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts timestamp, periods integer, mode text, unit text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, timestamp, integer, text, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts date, periods integer) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, date, integer) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts date, periods integer, mode text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, date, integer, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer, text, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_retention_counts_transfn(internal, anyelement, date, integer, text, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_retention_counts(customer anyelement, ts date, periods integer, mode text, unit text) (
+    SFUNC = crm_retention_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_retention_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_retention_counts(anyelement, date, integer, text, text) IS
+    'retention of the customers of all events, as crm_retention counts it';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts timestamptz, "window" integer) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, timestamptz, integer) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts timestamptz, "window" integer, unit text) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, timestamptz, integer, text) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer, text, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamptz, integer, text, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts timestamptz, "window" integer, unit text, time_zone text) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, timestamptz, integer, text, text) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamp, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamp, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts timestamp, "window" integer) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, timestamp, integer) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamp, integer, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, timestamp, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts timestamp, "window" integer, unit text) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, timestamp, integer, text) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, date, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, date, integer) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts date, "window" integer) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, date, integer) IS
+    'active customers of all events, as crm_active_customers counts them';
+
+CREATE FUNCTION crm_active_customer_counts_transfn(internal, anyelement, date, integer, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_active_customer_counts_transfn(internal, anyelement, date, integer, text) IS
+    'aggregate transition function';
+CREATE AGGREGATE crm_active_customer_counts(customer anyelement, ts date, "window" integer, unit text) (
+    SFUNC = crm_active_customer_counts_transfn, STYPE = internal, SSPACE = 1000000,
+    FINALFUNC = crm_active_customer_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_customer_counts_combinefn,
+    SERIALFUNC = crm_customer_counts_serialfn, DESERIALFUNC = crm_customer_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_active_customer_counts(anyelement, date, integer, text) IS
+    'active customers of all events, as crm_active_customers counts them';
