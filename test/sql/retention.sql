@@ -55,8 +55,6 @@ FROM crm_retention_rows((
 SELECT crm_retention(a, 2) AS on, crm_retention(a, 2, 'on_or_after') AS on_or_after, crm_retention(a, '{0,1,3,6}'::int[]) AS brackets,
        crm_retention(a, '{0,1,3,6}'::int[])::jsonb AS jsonb, crm_retention(a, 0) AS sizes
 FROM few_activity \gx
-SELECT crm_retention(a, 2) FILTER (WHERE false) AS no_rows, crm_retention(a, 2) FILTER (WHERE a IS NULL) AS only_null,
-       crm_retention(a, 2, NULL) = crm_retention(a, 2, 'on') FROM (SELECT a FROM few_activity) s, LATERAL (SELECT 1) o GROUP BY () HAVING false;
 SELECT crm_retention(a, 2) FILTER (WHERE false) IS NULL AS no_rows, crm_retention(a, 2) FILTER (WHERE a IS NULL) IS NULL AS only_null,
        crm_retention(a, 2, NULL)::text = crm_retention(a, 2, 'on')::text AS null_mode FROM few_activity;
 
@@ -78,7 +76,7 @@ SELECT i, customer, customer % 3, CASE WHEN hashint4(i + 7) % 4 = 0 THEN 'start'
        -- both changes of the clocks in 2024 are within; customers differ in how long they stay
        timestamptz '2024-02-25 17:00' + make_interval(secs => abs(hashint4(customer)::bigint) % (200 * 86400)
                                                          + abs(hashint4(-i)::bigint) % (86400 * (1 + customer % 60)))
-FROM (SELECT i, abs(hashint4(i * 3 + 1)) % 1500 AS customer FROM generate_series(1, 15000) i) s;
+FROM (SELECT i, abs(hashint4(i * 3 + 1)) % 1200 AS customer FROM generate_series(1, 12000) i) s;
 INSERT INTO retention_event VALUES (0, 1, 0, 'buy', NULL), (-1, 5000, 0, 'buy', NULL);
 SELECT count(*), count(DISTINCT customer), min(ts), max(ts) FROM retention_event;
 
@@ -88,85 +86,96 @@ CREATE FUNCTION pg_temp.periods_between(unit text, a date, b date) RETURNS int L
            ELSE ((extract(year FROM b) - extract(year FROM a)) * 12 + extract(month FROM b) - extract(month FROM a))::int END
 $$;
 CREATE TEMP TABLE option AS SELECT zone, unit, CASE unit WHEN 'day' THEN 30 WHEN 'week' THEN 9 ELSE 4 END AS periods
-FROM unnest('{America/New_York,Asia/Kolkata,Europe/Berlin}'::text[]) zone, unnest('{day,week,month}'::text[]) unit;
+FROM unnest('{America/New_York,Asia/Kolkata}'::text[]) zone, unnest('{day,week,month}'::text[]) unit;
 CREATE TEMP TABLE period AS
 SELECT DISTINCT zone, unit, periods, customer, channel, kind, date_trunc(unit, ts AT TIME ZONE zone)::date AS period FROM retention_event, option WHERE ts IS NOT NULL;
+CREATE INDEX ON period (zone, unit, period);
+ANALYZE period;
 -- any activity, both modes, and the observation's end amid it all
 CREATE TEMP TABLE expected AS
-WITH first AS (SELECT zone, unit, periods, customer, min(period) AS cohort FROM period GROUP BY zone, unit, periods, customer),
-     seen AS (SELECT zone, unit, customer, cohort, pg_temp.periods_between(unit, cohort, period) AS n FROM first JOIN (SELECT DISTINCT zone, unit, customer, period FROM period) p USING (zone, unit, customer)),
-     cells AS (SELECT zone, unit, cohort, n, count(DISTINCT customer) AS customers FROM first, generate_series(0, periods) n GROUP BY zone, unit, cohort, n)
-SELECT c.zone, c.unit, c.cohort, c.n, c.customers,
-       (c.cohort + (c.n + 1) * ('1 ' || c.unit)::interval)::date - 1 <= date '2024-08-01' AS complete,
-       count(DISTINCT s.customer) FILTER (WHERE s.n = c.n) AS retained, count(DISTINCT s.customer) FILTER (WHERE s.n >= c.n) AS retained_after
-FROM cells c LEFT JOIN seen s ON s.zone = c.zone AND s.unit = c.unit AND s.cohort = c.cohort AND s.n >= c.n
-GROUP BY c.zone, c.unit, c.cohort, c.n, c.customers;
-SELECT count(*) > 10000 AS cells, count(*) FILTER (WHERE complete) > 7000 AS complete, sum(retained) > 30000 AS retained FROM expected;
+WITH first AS MATERIALIZED (SELECT zone, unit, periods, customer, min(period) AS cohort FROM period GROUP BY zone, unit, periods, customer),
+     seen AS MATERIALIZED (SELECT zone, unit, customer, cohort, pg_temp.periods_between(unit, cohort, period) AS n FROM first JOIN (SELECT DISTINCT zone, unit, customer, period FROM period) p USING (zone, unit, customer)),
+     cells AS MATERIALIZED (SELECT zone, unit, cohort, n, count(DISTINCT customer) AS customers FROM first, generate_series(0, periods) n GROUP BY zone, unit, cohort, n),
+     retained AS MATERIALIZED (SELECT zone, unit, cohort, n, count(DISTINCT customer) AS retained FROM seen GROUP BY zone, unit, cohort, n),
+     after AS MATERIALIZED (SELECT zone, unit, cohort, n, count(*) AS retained_after
+               FROM (SELECT zone, unit, customer, cohort, max(n) AS last FROM seen GROUP BY zone, unit, customer, cohort) l, generate_series(0, last) n GROUP BY zone, unit, cohort, n)
+SELECT zone, unit, cohort, n, customers, (cohort + (n + 1) * ('1 ' || unit)::interval)::date - 1 <= date '2024-08-01' AS complete,
+       coalesce(retained, 0) AS retained, coalesce(retained_after, 0) AS retained_after
+FROM cells LEFT JOIN retained USING (zone, unit, cohort, n) LEFT JOIN after USING (zone, unit, cohort, n);
+SELECT count(*) > 10000 AS cells, count(*) FILTER (WHERE complete) > 7000 AS complete, sum(retained) > 10000 AS retained FROM expected;
+ANALYZE expected;
 CREATE TEMP TABLE activity AS
 SELECT zone, unit, periods, customer, channel, crm_activity_agg(ts, unit, zone) AS a, crm_activity_agg(ts, unit, zone) FILTER (WHERE kind = 'start') AS started,
        crm_activity_agg(ts, unit, zone) FILTER (WHERE kind = 'buy') AS bought
 FROM retention_event, option GROUP BY zone, unit, periods, customer, channel;
 CREATE TEMP TABLE summary AS
 SELECT zone, unit, crm_retention(a, periods) AS on, crm_retention(a, periods, 'on_or_after') AS after,
-       crm_retention(a, '{0,1,2,4}'::int[]) AS brackets, crm_retention(a, a, periods) AS both
+       crm_retention(a, '{0,1,2,4}'::int[]) AS brackets, crm_retention(a, a, periods) AS of_both
 FROM activity GROUP BY zone, unit;
-SELECT zone, unit, cohort, n AS offenders, e.*, r.* FROM expected e
-FULL JOIN (SELECT zone, unit, r.* FROM summary, crm_retention_rows("on", '2024-08-01') r) r USING (zone, unit, cohort)
-WHERE e.cohort <= '2024-08-01' AND n = r.period IS NOT FALSE
-  AND (r.customers, r.complete) IS DISTINCT FROM (e.customers, e.complete)
-   OR n = r.period AND (r.retained IS DISTINCT FROM CASE WHEN e.complete THEN e.retained END
-                        OR r.share IS DISTINCT FROM CASE WHEN e.complete THEN e.retained / e.customers::float8 END
-                        OR (r.share_lower IS NULL) = r.complete OR (r.share_upper IS NULL) = r.complete) LIMIT 5;
-SELECT zone, unit, cohort, n AS offenders FROM expected e
-JOIN (SELECT zone, unit, r.* FROM summary, crm_retention_rows("after", '2024-08-01') r) r USING (zone, unit, cohort)
-WHERE n = r.period AND (r.retained, r.period_to) IS DISTINCT FROM (CASE WHEN e.complete THEN e.retained_after END, NULL::int) LIMIT 5;
+CREATE TEMP TABLE on_result AS SELECT zone, unit, r.*, r.period AS n FROM summary, crm_retention_rows("on", '2024-08-01') r;
+CREATE TEMP TABLE after_result AS SELECT zone, unit, r.*, r.period AS n FROM summary, crm_retention_rows("after", '2024-08-01') r;
+SELECT zone, unit, cohort, n AS offenders
+FROM (SELECT * FROM expected WHERE cohort <= '2024-08-01') e
+FULL JOIN on_result r USING (zone, unit, cohort, n)
+WHERE (r.customers, r.complete, r.period_to) IS DISTINCT FROM (e.customers, e.complete, n)
+   OR r.retained IS DISTINCT FROM CASE WHEN e.complete THEN e.retained END
+   OR r.share IS DISTINCT FROM CASE WHEN e.complete THEN e.retained / e.customers::float8 END
+   OR (r.share_lower IS NULL) = r.complete OR (r.share_upper IS NULL) = r.complete LIMIT 5;
+SELECT zone, unit, cohort, n AS offenders
+FROM (SELECT * FROM expected WHERE cohort <= '2024-08-01') e
+FULL JOIN after_result r USING (zone, unit, cohort, n)
+WHERE (r.customers, r.complete, r.retained) IS DISTINCT FROM (e.customers, e.complete, CASE WHEN e.complete THEN e.retained_after END) OR r.period_to IS NOT NULL LIMIT 5;
 -- no cell is missing or too many
 SELECT (SELECT count(*) FROM summary, crm_retention_rows("on", '2024-08-01')) = count(*) FILTER (WHERE cohort <= '2024-08-01') AS up_to_the_end,
        (SELECT count(*) FROM summary, crm_retention_rows("on", '9999-01-01')) = count(*) AS all_of_them FROM expected;
-SELECT zone, unit AS offenders FROM summary WHERE both::text <> "on"::text;
+SELECT zone, unit AS offenders FROM summary WHERE of_both::text <> "on"::text;
 -- brackets: any period from one bound until before the next
 WITH first AS (SELECT zone, unit, customer, min(period) AS cohort FROM period GROUP BY zone, unit, customer),
-     want AS (
+     want AS MATERIALIZED (
     SELECT zone, unit, cohort, b.from_n, b.to_n, count(DISTINCT customer) AS retained,
-           (cohort + (b.to_n + 1) * ('1 ' || unit)::interval)::date - 1 <= date '2024-08-01' AS complete
+           b.from_n AS period
     FROM first JOIN period p USING (zone, unit, customer), (VALUES (0, 0), (1, 1), (2, 3)) b (from_n, to_n)
     WHERE pg_temp.periods_between(unit, cohort, period) BETWEEN b.from_n AND b.to_n GROUP BY zone, unit, cohort, b.from_n, b.to_n)
-SELECT zone, unit, cohort, from_n AS offenders
+SELECT zone, unit, cohort, period AS offenders
 FROM (SELECT zone, unit, r.* FROM summary, crm_retention_rows(brackets, '2024-08-01') r) r
-LEFT JOIN want USING (zone, unit, cohort)
-WHERE from_n = r.period AND (r.period_to, r.complete, r.retained) IS DISTINCT FROM (to_n, want.complete, CASE WHEN want.complete THEN want.retained END) LIMIT 5;
+LEFT JOIN want USING (zone, unit, cohort, period)
+WHERE r.period_to <> CASE period WHEN 0 THEN 0 WHEN 1 THEN 1 ELSE 3 END
+   OR r.complete <> ((cohort + (r.period_to + 1) * ('1 ' || unit)::interval)::date - 1 <= date '2024-08-01')
+   OR r.retained IS DISTINCT FROM CASE WHEN r.complete THEN coalesce(want.retained, 0) END LIMIT 5;
 -- started and bought
-WITH first AS (SELECT zone, unit, customer, min(period) AS cohort FROM period WHERE kind = 'start' GROUP BY zone, unit, customer),
-     want AS (SELECT zone, unit, cohort, n, count(DISTINCT customer) FILTER (WHERE bought = n) AS retained, count(DISTINCT customer) FILTER (WHERE bought >= n) AS after, count(DISTINCT customer) AS customers
-              FROM (SELECT f.*, pg_temp.periods_between(unit, cohort, period) AS bought FROM first f LEFT JOIN (SELECT * FROM period WHERE kind = 'buy') p USING (zone, unit, customer)) s,
-                   generate_series(0, 4) n GROUP BY zone, unit, cohort, n)
-SELECT zone, unit, cohort, n AS offenders
-FROM want FULL JOIN (
-    SELECT zone, unit, o.cohort, o.period AS n, o.customers, o.retained, a.retained AS after
-    FROM (SELECT zone, unit, crm_retention(started, bought, 4) AS on, crm_retention(started, bought, 4, 'on_or_after') AS after FROM activity GROUP BY zone, unit) s,
-         crm_retention_rows("on", '2030-01-01') o, crm_retention_rows("after", '2030-01-01') a WHERE (a.cohort, a.period) = (o.cohort, o.period)) r USING (zone, unit, cohort, n)
-WHERE (want.customers, want.retained, want.after) IS DISTINCT FROM (r.customers, r.retained, r.after) LIMIT 5;
+CREATE TEMP TABLE started AS
+WITH first AS MATERIALIZED (SELECT zone, unit, customer, min(period) AS cohort FROM period WHERE kind = 'start' GROUP BY zone, unit, customer),
+     bought AS MATERIALIZED (SELECT f.*, pg_temp.periods_between(unit, cohort, period) AS bought FROM first f LEFT JOIN (SELECT * FROM period WHERE kind = 'buy') p USING (zone, unit, customer))
+SELECT zone, unit, cohort, n AS period, count(DISTINCT customer) FILTER (WHERE bought = n) AS retained, count(DISTINCT customer) FILTER (WHERE bought >= n) AS after, count(DISTINCT customer) AS customers
+FROM bought, generate_series(0, 4) n GROUP BY zone, unit, cohort, n;
+CREATE TEMP TABLE started_result AS
+SELECT zone, unit, mode, r.* FROM (SELECT zone, unit, mode, crm_retention(started, bought, 4, mode) AS summary FROM activity, unnest('{on,on_or_after}'::text[]) mode GROUP BY zone, unit, mode) s,
+       crm_retention_rows(summary, '2030-01-01') r;
+SELECT count(*) > 500 AS cells, sum(retained) > 500 AS retained, sum(after) > sum(retained) AS after FROM started;
+SELECT zone, unit, cohort, period, mode AS offenders FROM started s FULL JOIN started_result r USING (zone, unit, cohort, period)
+WHERE (s.customers, CASE mode WHEN 'on' THEN s.retained ELSE s.after END) IS DISTINCT FROM (r.customers, r.retained) LIMIT 5;
 
 -- 24 hours, counted from each customer's first event; the local day of it is
 -- the cohort.  Its last day ends a day later than that of the calendar.
-WITH since AS (
-    SELECT zone, customer, (min(ts) OVER (PARTITION BY zone, customer) AT TIME ZONE zone)::date AS cohort,
-           floor(extract(epoch FROM ts - min(ts) OVER (PARTITION BY zone, customer)) / 86400)::int AS n
-    FROM retention_event, (SELECT DISTINCT zone FROM option) z WHERE ts IS NOT NULL),
-     want AS (SELECT zone, cohort, n, count(DISTINCT customer) AS retained FROM since WHERE n <= 30 GROUP BY zone, cohort, n)
-SELECT zone, cohort, r.period AS offenders
-FROM (SELECT zone, r.* FROM (SELECT zone, crm_retention(a, 30) AS summary
-                             FROM (SELECT zone, customer, crm_activity_agg(ts, '24h', zone) AS a FROM retention_event, (SELECT DISTINCT zone FROM option) z GROUP BY zone, customer) s GROUP BY zone) s,
-             crm_retention_rows(summary, '2024-08-01') r) r
-LEFT JOIN want USING (zone, cohort)
-WHERE r.complete <> (cohort + period + 1 <= date '2024-08-01')
-   OR want.n = r.period AND r.complete AND want.retained IS DISTINCT FROM r.retained LIMIT 5;
+CREATE TEMP TABLE since AS
+SELECT zone, customer, (first AT TIME ZONE zone)::date AS cohort, floor(extract(epoch FROM ts - first) / 86400)::int AS period
+FROM (SELECT customer, ts, min(ts) OVER (PARTITION BY customer) AS first FROM retention_event WHERE ts IS NOT NULL) e, (SELECT DISTINCT zone FROM option) z;
+CREATE TEMP TABLE since_result AS
+SELECT zone, r.* FROM (SELECT zone, crm_retention(a, 30) AS summary FROM (SELECT zone, customer, crm_activity_agg(ts, '24h', zone) AS a
+                                                                          FROM retention_event, (SELECT DISTINCT zone FROM option) z GROUP BY zone, customer) s GROUP BY zone) s,
+     crm_retention_rows(summary, '2024-08-01') r;
+SELECT count(*) FILTER (WHERE complete) > 10000 AS complete, sum(retained) > 5000 AS retained FROM since_result;
+SELECT zone, cohort, period AS offenders
+FROM since_result r LEFT JOIN (SELECT zone, cohort, period, count(DISTINCT customer) AS retained FROM since GROUP BY zone, cohort, period) w USING (zone, cohort, period)
+WHERE r.complete <> (cohort + period + 1 <= date '2024-08-01') OR r.complete AND coalesce(w.retained, 0) <> r.retained LIMIT 5;
 
 -- Rolling active customers: distinct customers in the window
-SELECT zone, unit, w, r.period AS offenders
-FROM (SELECT zone, unit, w, crm_active_customers(a, w) AS rows FROM activity, unnest('{1,7,28}'::int[]) w WHERE zone <> 'Asia/Kolkata' GROUP BY zone, unit, w) s, unnest(rows) r
-WHERE customers <> (SELECT count(DISTINCT p.customer) FROM period p
-                    WHERE p.zone = s.zone AND p.unit = s.unit AND p.period <= r.period AND p.period > (r.period - w * ('1 ' || s.unit)::interval)::date) LIMIT 5;
+CREATE TEMP TABLE rolling AS
+SELECT zone, unit, w, r.period, r.customers, (r.period - w * ('1 ' || unit)::interval)::date AS before
+FROM (SELECT zone, unit, w, crm_active_customers(a, w) AS rows FROM activity, unnest('{1,28}'::int[]) w WHERE zone <> 'Asia/Kolkata' GROUP BY zone, unit, w) s, unnest(rows) r;
+SELECT count(*) > 500 AS periods FROM rolling;
+SELECT zone, unit, w, r.period AS offenders FROM rolling r
+WHERE customers <> (SELECT count(DISTINCT p.customer) FROM period p WHERE p.zone = r.zone AND p.unit = r.unit AND p.period <= r.period AND p.period > r.before) LIMIT 5;
 SELECT unit, w, cardinality(rows) = pg_temp.periods_between(unit, first, last) + 1 AND rows[1].period = first AND rows[cardinality(rows)].period = last AS from_first_to_last
 FROM (SELECT unit, w, crm_active_customers(a, w) AS rows FROM activity, unnest('{1,28}'::int[]) w WHERE zone = 'Asia/Kolkata' GROUP BY unit, w) s
 JOIN (SELECT unit, min(period) AS first, max(period) AS last FROM period WHERE zone = 'Asia/Kolkata' GROUP BY unit) p USING (unit) ORDER BY unit, w;
@@ -241,7 +250,6 @@ CREATE COLLATION pg_temp.ignore_case (provider = icu, locale = 'und-u-ks-level2'
 SELECT crm_retention_counts(c COLLATE pg_temp.ignore_case, d, 1) AS ignore_case, crm_retention_counts(c, d, 1) AS heed_case
 FROM (VALUES ('Ann', date '2024-01-01'), ('ANN', '2024-01-02'), (NULL, '2024-01-01'), ('Bob', NULL)) v (c, d);
 -- values that are compressed or wide
-SELECT crm_retention_counts(repeat('long', 5000) || customer % 50, ts, 3) = crm_retention_counts(customer % 50, ts, 3) FROM retention_event \gset ignored_
 SELECT crm_retention_counts(repeat('long', 5000) || customer % 50, ts, 3)::text = crm_retention_counts(customer % 50, ts, 3)::text AS wide FROM retention_event;
 
 --
