@@ -213,7 +213,7 @@ crm_active_rows(FunctionCallInfo fcinfo, const ActiveCustomers *active)
 	int64		customers = 0;
 	int64		i;
 
-	/* nothing changes before: a range cuts the stretches, else it is the first */
+	/* nothing changes before, as stretches are cut to a range that is given */
 	for (i = from; i <= to; i++)
 	{
 		customers += active->changes[i - active->first];

@@ -164,7 +164,7 @@ Datum
 crm_activity_eq(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(same_periods(crm_activity_get(PG_GETARG_DATUM(0)),
-						 crm_activity_get(PG_GETARG_DATUM(1))));
+								crm_activity_get(PG_GETARG_DATUM(1))));
 }
 
 /*
@@ -174,7 +174,7 @@ Datum
 crm_activity_ne(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!same_periods(crm_activity_get(PG_GETARG_DATUM(0)),
-						  crm_activity_get(PG_GETARG_DATUM(1))));
+								 crm_activity_get(PG_GETARG_DATUM(1))));
 }
 
 /*

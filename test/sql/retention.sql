@@ -164,7 +164,7 @@ CREATE TEMP TABLE since_result AS
 SELECT zone, r.* FROM (SELECT zone, crm_retention(a, 30) AS summary FROM (SELECT zone, customer, crm_activity_agg(ts, '24h', zone) AS a
                                                                           FROM retention_event, (SELECT DISTINCT zone FROM option) z GROUP BY zone, customer) s GROUP BY zone) s,
      crm_retention_rows(summary, '2024-08-01') r;
-SELECT count(*) FILTER (WHERE complete) > 10000 AS complete, sum(retained) > 5000 AS retained FROM since_result;
+SELECT count(*) FILTER (WHERE complete) > 5000 AS complete, sum(retained) > 5000 AS retained FROM since_result;
 SELECT zone, cohort, period AS offenders
 FROM since_result r LEFT JOIN (SELECT zone, cohort, period, count(DISTINCT customer) AS retained FROM since GROUP BY zone, cohort, period) w USING (zone, cohort, period)
 WHERE r.complete <> (cohort + period + 1 <= date '2024-08-01') OR r.complete AND coalesce(w.retained, 0) <> r.retained LIMIT 5;
