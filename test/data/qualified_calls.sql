@@ -22,3 +22,6 @@ SELECT crm.crm_nrr(100, 50) = 0.5;
 SELECT crm.crm_cac(1000.0, 20) = 50;
 SELECT crm.crm_win_rate(true) = 1;
 SELECT crm.crm_business_interval('2026-01-05 09:00Z', '2026-01-05 12:00Z', 'UTC mon-fri 10:00-18:00') = interval '2 hours';
+SELECT crm.crm_activity_count(crm.crm_activity_agg(d)) = 2 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
+SELECT retained = 1 FROM crm.crm_retention_rows((SELECT crm.crm_retention(a, 3) FROM (SELECT crm.crm_activity_agg(d) AS a FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d) s), '2026-12-31') WHERE period = 3;
+SELECT (crm.crm_active_customer_counts(1, d, 7))[4].customers = 1 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
