@@ -665,7 +665,7 @@ row_cache(FunctionCallInfo fcinfo)
 	if (!OidIsValid(cache->row_type))
 		elog(ERROR, "function does not return an array");
 	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	cache->tupdesc = BlessTupleDesc(CreateTupleDescCopy(lookup_rowtype_tupdesc_noerror(cache->row_type, -1, false)));
+	cache->tupdesc = lookup_rowtype_tupdesc_copy(cache->row_type, -1);
 	MemoryContextSwitchTo(old_context);
 	if (cache->tupdesc->natts != CREDIT_COLUMNS)
 		elog(ERROR, "crm_attribution_credit does not have %d columns", CREDIT_COLUMNS);
