@@ -10,8 +10,10 @@
  * The state keeps touches as packed keys of eight bytes and conversions beside
  * them, both in the order in which they came; attribution_rules.c does the
  * rest at the end.  Names of channels are kept once for each call site, not
- * for each customer: a state has the numbers of the channels that it has met,
- * and packs their places in that list.
+ * for each customer, and keys have their numbers.  A table in order of time
+ * comes to another customer with every row, so that what counts is how much
+ * memory a row touches: the last few keys are in the state itself, and go to
+ * the list together.
  *
  * The answer is the same for every order of rows: times decide, and among
  * touches of one time the channels' names.
@@ -42,7 +44,15 @@
 /* Distinct channels in one query, over all customers: some hundred MB */
 #define MAX_QUERY_CHANNELS 1000000
 
-#define INITIAL_CHANNELS 6
+/*
+ * Keys have ten bits for the channel.  The first channels of a query are there
+ * by number; others by their place in a list of the state.
+ */
+#define DIRECT_CHANNELS 512
+#define MAX_LISTED (TOUCH_TIME - DIRECT_CHANNELS)
+#define INITIAL_LISTED 8
+
+#define RECENT_TOUCHES 4
 #define INITIAL_CONVERSIONS 2
 #define MAX_CONVERSIONS (1 << 24)
 
@@ -71,15 +81,17 @@ typedef struct CallSite
 typedef struct AttributeState
 {
 	Setup	   *setup;
-	EventList	touches;
-	Conversion *conversions;
-	uint32	   *channels;		/* numbers in setup->channels */
-	uint32		n_channels;
-	uint32		max_channels;
-	uint32		n_conversions;
-	uint32		max_conversions;
 	bool		is_local;		/* times are timestamps, not timestamptz */
 	bool		conversions_sorted;
+	uint16		n_recent;
+	uint32		n_listed;
+	int64		recent[RECENT_TOUCHES]; /* not yet in touches */
+	EventList	touches;
+	Conversion *conversions;
+	uint32	   *listed;			/* channels' numbers, from DIRECT_CHANNELS on */
+	uint32		max_listed;
+	uint32		n_conversions;
+	uint32		max_conversions;
 } AttributeState;
 
 /* What the final function carries (fn_extra) */
@@ -90,6 +102,10 @@ typedef struct RowCache
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
+	uint32		stamp;			/* of this customer */
+	uint32		stamps[TOUCH_TIME]; /* by place: who used it last */
+	uint16		slots[TOUCH_TIME];	/* by place */
+	uint32		numbers[TOUCH_TIME];	/* by slot */
 } RowCache;
 
 PG_FUNCTION_INFO_V1(crm_attribute_transfn);
@@ -101,7 +117,8 @@ PG_FUNCTION_INFO_V1(crm_attribute_finalfn);
 
 static void add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
 						   const Amount *value);
-static void add_touch(AttributeState *state, Timestamp ts, uint32 number);
+static void add_touch(AttributeState *state, MemoryContext context, Timestamp ts,
+					  uint32 number);
 static Datum attribute_row(FunctionCallInfo fcinfo, bool is_local);
 static CallSite *call_site(FunctionCallInfo fcinfo);
 static bool channel_is_named(const AttributionSpec *spec, const char *name);
@@ -112,10 +129,15 @@ static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *ca
 static Setup *setup_argument(FunctionCallInfo fcinfo);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
 static AttributeState *make_state(MemoryContext context, Setup *setup, bool is_local);
-static const int64 *ordered_touches(const AttributeState *state);
+static uint32 channel_place(AttributeState *state, MemoryContext context, uint32 number);
+static uint32 channel_number(const AttributeState *state, uint32 place);
+static void flush_touches(AttributeState *state);
+static const int64 *ordered_touches(AttributeState *state, RowCache *cache,
+									uint32 *n_slots);
+static const int64 *order_ties(const Channel *channels, const RowCache *cache,
+							   uint32 n_slots, const int64 *keys, uint32 n);
 static RowCache *row_cache(FunctionCallInfo fcinfo);
 static AttributeState *state_argument(FunctionCallInfo fcinfo, int i);
-static uint32 state_channel(AttributeState *state, uint32 number);
 
 static AttributeState *
 state_argument(FunctionCallInfo fcinfo, int i)
@@ -241,53 +263,91 @@ make_state(MemoryContext context, Setup *setup, bool is_local)
 
 	state = (AttributeState *) MemoryContextAlloc(context, sizeof(AttributeState));
 	state->setup = setup;
+	state->is_local = is_local;
+	state->conversions_sorted = true;
+	state->n_recent = 0;
 	crm_event_list_init(&state->touches, context, 0);
-	state->channels = (uint32 *) MemoryContextAlloc(context,
-													INITIAL_CHANNELS * sizeof(uint32));
-	state->n_channels = 0;
-	state->max_channels = INITIAL_CHANNELS;
 	state->conversions = NULL;
 	state->n_conversions = 0;
 	state->max_conversions = 0;
-	state->is_local = is_local;
-	state->conversions_sorted = true;
+	state->listed = NULL;
+	state->n_listed = 0;
+	state->max_listed = 0;
 	return state;
 }
 
 /*
- * The place of a channel in the state's list, which it is added to when new.
+ * What stands for a channel in the state's keys.
  */
 static uint32
-state_channel(AttributeState *state, uint32 number)
+channel_place(AttributeState *state, MemoryContext context, uint32 number)
 {
 	uint32		i;
 
-	for (i = 0; i < state->n_channels; i++)
+	if (likely(number < DIRECT_CHANNELS))
+		return number;
+
+	for (i = 0; i < state->n_listed; i++)
 	{
-		if (state->channels[i] == number)
-			return i;
+		if (state->listed[i] == number)
+			return DIRECT_CHANNELS + i;
 	}
 
-	if (i == state->max_channels)
+	if (i == MAX_LISTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many channels in one group"),
+				 errdetail("A group can have %d channels besides the first %d of the query.",
+						   MAX_LISTED, DIRECT_CHANNELS),
+				 errhint("Group by customer, or group rare channels under one name.")));
+	if (i == state->max_listed)
 	{
-		if (i == TOUCH_TIME)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("more than %d channels in one group", TOUCH_TIME),
-					 errhint("Group by customer, or group rare channels under one name.")));
-		state->max_channels = Min(state->max_channels * 2, TOUCH_TIME);
-		state->channels = (uint32 *) repalloc(state->channels,
-											  state->max_channels * sizeof(uint32));
+		if (state->listed == NULL)
+		{
+			state->max_listed = INITIAL_LISTED;
+			state->listed = (uint32 *)
+				MemoryContextAlloc(context, INITIAL_LISTED * sizeof(uint32));
+		}
+		else
+		{
+			state->max_listed *= 2;
+			state->listed = (uint32 *) repalloc(state->listed,
+												state->max_listed * sizeof(uint32));
+		}
 	}
-	state->channels[state->n_channels++] = number;
-	return i;
+	state->listed[state->n_listed++] = number;
+	return DIRECT_CHANNELS + i;
+}
+
+/*
+ * The inverse of channel_place.
+ */
+static uint32
+channel_number(const AttributeState *state, uint32 place)
+{
+	return place < DIRECT_CHANNELS ? place : state->listed[place - DIRECT_CHANNELS];
+}
+
+/*
+ * Move the recent touches to the list.
+ */
+static void
+flush_touches(AttributeState *state)
+{
+	uint32		i;
+
+	for (i = 0; i < state->n_recent; i++)
+		crm_event_list_add(&state->touches, state->recent[i]);
+	state->n_recent = 0;
 }
 
 static void
-add_touch(AttributeState *state, Timestamp ts, uint32 number)
+add_touch(AttributeState *state, MemoryContext context, Timestamp ts, uint32 number)
 {
-	crm_event_list_add(&state->touches,
-					   ts * TOUCH_TIME + state_channel(state, number));
+	if (state->n_recent == RECENT_TOUCHES)
+		flush_touches(state);
+	state->recent[state->n_recent++] =
+		ts * TOUCH_TIME + channel_place(state, context, number);
 }
 
 /*
@@ -387,7 +447,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 
 			if (!setup->channels->channels[number].ignored ||
 				setup->spec->model == ATTRIBUTION_LAST_NON_DIRECT)
-				add_touch(state, ts, number);
+				add_touch(state, agg_context, ts, number);
 		}
 	}
 	else
@@ -433,9 +493,6 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_attribute_combinefn");
 	AttributeState *state = state_argument(fcinfo, 0);
 	AttributeState *other = state_argument(fcinfo, 1);
-	EventList	translated;
-	uint32		places[TOUCH_TIME];
-	bool		same_places = true;
 	uint32		i;
 
 	if (other == NULL)
@@ -453,31 +510,35 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 					 state->setup->len) != 0))
 		crm_option_varies_error("attribution definition");
 
-	for (i = 0; i < other->n_channels; i++)
-	{
-		uint32		number = other->channels[i];
-
-		if (state->setup != other->setup)
-		{
-			Channel    *channel = &other->setup->channels->channels[number];
-
-			number = intern(state->setup, channel->name, channel->len);
-		}
-		places[i] = state_channel(state, number);
-		same_places = same_places && places[i] == i;
-	}
-
-	if (same_places)
+	flush_touches(state);
+	flush_touches(other);
+	if (state->setup == other->setup && other->n_listed == 0)
 		crm_event_list_merge(&state->touches, &other->touches);
 	else
 	{
+		uint32		places[TOUCH_TIME];
+		EventList	translated;
+
+		memset(places, 0xFF, sizeof(places));
 		crm_event_list_init(&translated, CurrentMemoryContext, other->touches.n);
 		for (i = 0; i < other->touches.n; i++)
 		{
 			int64		key = other->touches.keys[i];
+			uint32		place = touch_channel(key);
 
-			crm_event_list_add(&translated, touch_time(key) * TOUCH_TIME +
-							   places[touch_channel(key)]);
+			if (places[place] == PG_UINT32_MAX)
+			{
+				uint32		number = channel_number(other, place);
+
+				if (state->setup != other->setup)
+				{
+					Channel    *channel = &other->setup->channels->channels[number];
+
+					number = intern(state->setup, channel->name, channel->len);
+				}
+				places[place] = channel_place(state, agg_context, number);
+			}
+			crm_event_list_add(&translated, touch_time(key) * TOUCH_TIME + places[place]);
 		}
 		crm_event_list_merge(&state->touches, &translated);
 		pfree(translated.keys);
@@ -492,13 +553,18 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 /*
  * crm_attribute_serialfn(internal) -> bytea
  *
- * Definition, kind of time, names of channels, touches, conversions.
+ * Definition, kind of time, names of the channels, touches with the place of
+ * their channel among these, conversions.
  */
 Datum
 crm_attribute_serialfn(PG_FUNCTION_ARGS)
 {
 	AttributeState *state;
 	StringInfoData buf;
+	EventList	touches;
+	uint32		places[TOUCH_TIME]; /* by the state's places */
+	uint32		numbers[TOUCH_TIME];
+	uint32		n = 0;
 	uint32		i;
 
 	crm_agg_context(fcinfo, "crm_attribute_serialfn");
@@ -509,15 +575,32 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);
 	pq_sendbyte(&buf, state->is_local);
 
-	pq_sendint64(&buf, state->n_channels);
-	for (i = 0; i < state->n_channels; i++)
+	flush_touches(state);
+	memset(places, 0xFF, sizeof(places));
+	crm_event_list_init(&touches, CurrentMemoryContext, state->touches.n);
+	for (i = 0; i < state->touches.n; i++)
 	{
-		Channel    *channel = &state->setup->channels->channels[state->channels[i]];
+		int64		key = state->touches.keys[i];
+		uint32		place = touch_channel(key);
+
+		if (places[place] == PG_UINT32_MAX)
+		{
+			numbers[n] = channel_number(state, place);
+			places[place] = n++;
+		}
+		crm_event_list_add(&touches, touch_time(key) * TOUCH_TIME + places[place]);
+	}
+
+	pq_sendint64(&buf, n);
+	for (i = 0; i < n; i++)
+	{
+		Channel    *channel = &state->setup->channels->channels[numbers[i]];
 
 		pq_sendint64(&buf, channel->len);
 		pq_sendbytes(&buf, channel->name, channel->len);
 	}
-	crm_event_list_write(&buf, &state->touches);
+	crm_event_list_write(&buf, &touches);
+	pfree(touches.keys);
 
 	pq_sendint64(&buf, state->n_conversions);
 	for (i = 0; i < state->n_conversions; i++)
@@ -539,6 +622,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	Setup	   *setup;
 	StringInfoData buf;
 	bool		is_local;
+	uint32		places[TOUCH_TIME];
 	uint32		n;
 	uint32		i;
 
@@ -556,21 +640,23 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 		uint32		len = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
 		uint32		number = intern(setup, pq_getmsgbytes(&buf, len), len);
 
-		state_channel(state, number);
+		places[i] = channel_place(state, CurrentMemoryContext, number);
 	}
-	if (state->n_channels != n)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid channels in serialized %s", STATE_NAME)));
 
 	pfree(state->touches.keys);
 	crm_event_list_read(&state->touches, CurrentMemoryContext, &buf, STATE_NAME);
 	for (i = 0; i < state->touches.n; i++)
 	{
-		if (touch_channel(state->touches.keys[i]) >= n)
+		int64		key = state->touches.keys[i];
+
+		if (touch_channel(key) >= n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("invalid touch in serialized %s", STATE_NAME)));
+		state->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
+		/* ties may be in another order now */
+		if (i > 0 && state->touches.keys[i] < state->touches.keys[i - 1])
+			state->touches.sorted = false;
 	}
 
 	n = (uint32) crm_deserial_count(&buf, MAX_CONVERSIONS, sizeof(int64) + 1, STATE_NAME);
@@ -598,47 +684,80 @@ compare_conversions(const void *a, const void *b)
 }
 
 /*
- * The touches by time, those of one time by name.  The latter is rarely needed
- * and costs sorting the names: then a sorted copy has the places of channels
- * by rank, and is given back its own numbers.
+ * The touches by time, those of one time by the names of their channels, which
+ * are numbered anew, from 0 to *n_slots - 1, as crm_attribution_assign wants
+ * it.  cache->numbers tells which they are.
  */
 static const int64 *
-ordered_touches(const AttributeState *state)
+ordered_touches(AttributeState *state, RowCache *cache, uint32 *n_slots)
 {
-	const int64 *keys = crm_event_list_sorted(&state->touches);
-	const Channel *channels = state->setup->channels->channels;
-	uint32		n = state->touches.n;
+	const int64 *keys;
+	int64	   *ordered;
+	uint32		n;
+	uint32		slots = 0;
+	bool		has_ties = false;
+	uint32		i;
+
+	flush_touches(state);
+	keys = crm_event_list_sorted(&state->touches);
+	n = state->touches.n;
+	ordered = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
+											   ((Size) n + 1) * sizeof(int64));
+	if (++cache->stamp == 0)
+	{
+		memset(cache->stamps, 0, sizeof(cache->stamps));
+		cache->stamp = 1;
+	}
+
+	for (i = 0; i < n; i++)
+	{
+		uint32		place = touch_channel(keys[i]);
+
+		if (cache->stamps[place] != cache->stamp)
+		{
+			cache->stamps[place] = cache->stamp;
+			cache->slots[place] = slots;
+			cache->numbers[slots++] = channel_number(state, place);
+		}
+		ordered[i] = touch_time(keys[i]) * TOUCH_TIME + cache->slots[place];
+		if (i > 0 && touch_time(ordered[i]) == touch_time(ordered[i - 1]) &&
+			ordered[i] != ordered[i - 1])
+			has_ties = true;
+	}
+	*n_slots = slots;
+	if (unlikely(has_ties))
+		return order_ties(state->setup->channels->channels, cache, slots, ordered, n);
+	return ordered;
+}
+
+/*
+ * Sort n keys by time and name; they have slots.
+ */
+static const int64 *
+order_ties(const Channel *channels, const RowCache *cache, uint32 n_slots,
+		   const int64 *keys, uint32 n)
+{
 	EventList	ranked;
 	uint32		rank_of[TOUCH_TIME];
-	uint32		place_of[TOUCH_TIME];
+	uint32		slot_of[TOUCH_TIME];
 	int64	   *ordered;
 	uint32		i;
 	uint32		j;
 
-	for (i = 1; i < n; i++)
-	{
-		if (unlikely(touch_time(keys[i - 1]) == touch_time(keys[i]) &&
-					 keys[i - 1] != keys[i]))
-			break;
-	}
-	if (i >= n)
-		return keys;
-
 	/* insertion sort: mostly a handful of names, a thousand at most */
-	for (i = 0; i < state->n_channels; i++)
+	for (i = 0; i < n_slots; i++)
 	{
-		const Channel *channel = &channels[state->channels[i]];
-
 		for (j = i; j > 0; j--)
 		{
-			if (crm_channel_compare(&channels[state->channels[place_of[j - 1]]], channel) < 0)
+			if (crm_channel_compare(&channels[cache->numbers[slot_of[j - 1]]],
+									&channels[cache->numbers[i]]) < 0)
 				break;
-			place_of[j] = place_of[j - 1];
+			slot_of[j] = slot_of[j - 1];
 		}
-		place_of[j] = i;
+		slot_of[j] = i;
 	}
-	for (i = 0; i < state->n_channels; i++)
-		rank_of[place_of[i]] = i;
+	for (i = 0; i < n_slots; i++)
+		rank_of[slot_of[i]] = i;
 
 	crm_event_list_init(&ranked, CurrentMemoryContext, n);
 	for (i = 0; i < n; i++)
@@ -647,7 +766,7 @@ ordered_touches(const AttributeState *state)
 	ordered = (int64 *) crm_event_list_sorted(&ranked);
 	for (i = 0; i < n; i++)
 		ordered[i] = touch_time(ordered[i]) * TOUCH_TIME +
-			place_of[touch_channel(ordered[i])];
+			slot_of[touch_channel(ordered[i])];
 	return ordered;
 }
 
@@ -688,6 +807,8 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	const Channel *channels;
 	const Conversion *conversions;
 	ChannelCredit *credits;
+	const int64 *touches;
+	uint32		n_slots;
 	bool	   *is_direct;
 	uint32	   *earners;
 	uint32		n_earners = 0;
@@ -713,25 +834,26 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 		qsort(sorted, state->n_conversions, sizeof(Conversion), compare_conversions);
 		conversions = sorted;
 	}
-	is_direct = (bool *) palloc(state->n_channels + 1);
-	for (i = 0; i < state->n_channels; i++)
-		is_direct[i] = channels[state->channels[i]].ignored;
+	touches = ordered_touches(state, cache, &n_slots);
+	is_direct = (bool *) palloc(n_slots + 1);
+	for (i = 0; i < n_slots; i++)
+		is_direct[i] = channels[cache->numbers[i]].ignored;
 
-	credits = (ChannelCredit *) palloc0((state->n_channels + 1) * sizeof(ChannelCredit));
-	crm_attribution_assign(state->setup->spec, state->is_local, ordered_touches(state),
+	credits = (ChannelCredit *) palloc0((n_slots + 1) * sizeof(ChannelCredit));
+	crm_attribution_assign(state->setup->spec, state->is_local, touches,
 						   state->touches.n, conversions, state->n_conversions,
-						   is_direct, state->n_channels, credits);
+						   is_direct, n_slots, credits);
 
 	/* those with credit, by name; the one without a name stays last */
-	earners = (uint32 *) palloc((state->n_channels + 1) * sizeof(uint32));
-	for (i = 0; i <= state->n_channels; i++)
+	earners = (uint32 *) palloc((n_slots + 1) * sizeof(uint32));
+	for (i = 0; i <= n_slots; i++)
 	{
 		if (credits[i].whole == 0 && credits[i].units == 0)
 			continue;
 		j = n_earners++;
-		while (i < state->n_channels && j > 0 &&
-			   crm_channel_compare(&channels[state->channels[earners[j - 1]]],
-								   &channels[state->channels[i]]) > 0)
+		while (i < n_slots && j > 0 &&
+			   crm_channel_compare(&channels[cache->numbers[earners[j - 1]]],
+								   &channels[cache->numbers[i]]) > 0)
 		{
 			earners[j] = earners[j - 1];
 			j--;
@@ -746,9 +868,9 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 		Datum		values[CREDIT_COLUMNS] = {0};
 		bool		nulls[CREDIT_COLUMNS] = {false};
 
-		if (earners[i] < state->n_channels)
+		if (earners[i] < n_slots)
 		{
-			const Channel *channel = &channels[state->channels[earners[i]]];
+			const Channel *channel = &channels[cache->numbers[earners[i]]];
 
 			values[0] = PointerGetDatum(cstring_to_text_with_len(channel->name,
 																 (int) channel->len));

@@ -58,6 +58,7 @@ static AttributionModel model_from_name(const char *name);
 static void read_duration(TextReader *reader, const char *key, Interval *duration);
 static int64 read_digits(TextReader *reader, int64 max);
 static int	sort_names(char **names, int n);
+static void set_defaults(AttributionSpec *spec);
 static void take_names(AttributionSpec *spec, ArrayType *array);
 static void take_weights(AttributionSpec *spec, ArrayType *array);
 
@@ -426,11 +427,24 @@ crm_attribution_def_get(Datum datum)
 
 /*
  * crm_attribution_def_in(cstring) -> crm_attribution_def
+ *
+ * The name of a model alone is taken for that model with its defaults.  This
+ * is not for convenience: crm_attribution_def('last') with one literal is what
+ * the server takes for a cast, because the type has the function's name.
  */
 Datum
 crm_attribution_def_in(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(make_def(crm_attribution_def_parse(PG_GETARG_CSTRING(0))));
+	char	   *string = PG_GETARG_CSTRING(0);
+	AttributionSpec spec;
+
+	if (strchr(string, ':') != NULL)
+		PG_RETURN_POINTER(make_def(crm_attribution_def_parse(string)));
+	memset(&spec, 0, sizeof(spec));
+	spec.model = model_from_name(string);
+	set_defaults(&spec);
+	check_spec(&spec);
+	PG_RETURN_POINTER(make_def(&spec));
 }
 
 /*
@@ -480,6 +494,31 @@ crm_attribution_def_send(PG_FUNCTION_ARGS)
 	crm_summary_send_begin(&buf, def);
 	pq_sendtext(&buf, def->canonical, ATTRIBUTION_DEF_LEN(def));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * What was left out and the model has.
+ */
+static void
+set_defaults(AttributionSpec *spec)
+{
+	static char *direct = DEFAULT_DIRECT;
+
+	if (spec->model == ATTRIBUTION_TIME_DECAY && !spec->has_half_life)
+	{
+		spec->has_half_life = true;
+		spec->half_life.day = DEFAULT_HALF_LIFE_DAYS;
+	}
+	if (spec->model == ATTRIBUTION_POSITION && spec->weights == NULL)
+	{
+		spec->n_weights = lengthof(position_weights);
+		spec->weights = (double *) position_weights;
+	}
+	if (spec->model == ATTRIBUTION_LAST_NON_DIRECT && spec->ignore == NULL)
+	{
+		spec->n_ignore = 1;
+		spec->ignore = &direct;
+	}
 }
 
 static void
@@ -557,32 +596,14 @@ crm_attribution_def(PG_FUNCTION_ARGS)
 		spec.has_half_life = true;
 		spec.half_life = *PG_GETARG_INTERVAL_P(2);
 	}
-	else if (spec.model == ATTRIBUTION_TIME_DECAY)
-	{
-		spec.has_half_life = true;
-		spec.half_life.day = DEFAULT_HALF_LIFE_DAYS;
-	}
 
 	if (!PG_ARGISNULL(3))
 		take_weights(&spec, PG_GETARG_ARRAYTYPE_P(3));
-	else if (spec.model == ATTRIBUTION_POSITION)
-	{
-		spec.n_weights = lengthof(position_weights);
-		spec.weights = (double *) position_weights;
-	}
-
 	if (!PG_ARGISNULL(4))
 		take_names(&spec, PG_GETARG_ARRAYTYPE_P(4));
-	else if (spec.model == ATTRIBUTION_LAST_NON_DIRECT)
-	{
-		static char *direct = DEFAULT_DIRECT;
-
-		spec.n_ignore = 1;
-		spec.ignore = &direct;
-	}
-
 	spec.reset_on_conversion = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 
+	set_defaults(&spec);
 	check_spec(&spec);
 	PG_RETURN_POINTER(make_def(&spec));
 }
