@@ -125,6 +125,10 @@ markov_effects(const PathSummary *summary)
 	known = conversions > 0 &&
 		crm_removal_effects(&counts, removal,
 							(double *) palloc((CRM_REMOVAL_WORK(n) + 1) * sizeof(double)));
+	if (conversions > 0 && !known)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("%s has channels that no path leads to or leaves", PATHS_TYPE)));
 	for (i = 0; i < n; i++)
 		sum += removal[i];
 	for (i = 0; i < n; i++)
