@@ -25,3 +25,5 @@ SELECT crm.crm_business_interval('2026-01-05 09:00Z', '2026-01-05 12:00Z', 'UTC 
 SELECT crm.crm_activity_count(crm.crm_activity_agg(d)) = 2 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
 SELECT retained = 1 FROM crm.crm_retention_rows((SELECT crm.crm_retention(a, 3) FROM (SELECT crm.crm_activity_agg(d) AS a FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d) s), '2026-12-31') WHERE period = 3;
 SELECT (crm.crm_active_customer_counts(1, d, 7))[4].customers = 1 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
+SELECT crm.crm_attribute(crm.crm_attribution_def('linear', '30 days'), ts, channel, is_touch, 10)::text = '{"(a,0.5,5)","(b,0.5,5)"}' FROM (VALUES ('2025-01-01'::timestamptz, 'a', true), ('2025-01-02', 'b', true), ('2025-01-03', NULL, false)) v(ts, channel, is_touch);
+SELECT crm.crm_attribution_markov(crm.crm_rollup(s))::text = '{"(a,1,1,1,)"}' FROM (SELECT crm.crm_attribution_agg('{a}'::text[], true)) v(s);

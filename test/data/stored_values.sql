@@ -97,3 +97,13 @@ INSERT INTO stored.crm_retention_summary VALUES
 	('on or after', 'crm_retention_summary:1 unit=week mode=on_or_after cells=2 cohorts=1 2025-12-29:9,9,2'),
 	('brackets', 'crm_retention_summary:1 unit=month mode=brackets cells=2 bounds=0,1,4 cohorts=1 2026-03-01:9,9,2'),
 	('largest', 'crm_retention_summary:1 unit=24h mode=on cells=1 cohorts=1 2026-03-01:9223372036854775807,9223372036854775807');
+CREATE TABLE stored.crm_attribution_def (label text PRIMARY KEY, value crm_attribution_def);
+INSERT INTO stored.crm_attribution_def VALUES
+	('smallest', 'crm_attribution_def:1 model=linear'),
+	('everything', 'crm_attribution_def:1 model=time_decay lookback=1mon2d3.5s half_life=7d ignore=["a \"b\"","c\\d"] reset_on_conversion=true'),
+	('weights', 'crm_attribution_def:1 model=custom weights=[0.3333333333333333,0,1e-300]');
+CREATE TABLE stored.crm_attribution_summary (label text PRIMARY KEY, value crm_attribution_summary);
+INSERT INTO stored.crm_attribution_summary VALUES
+	('none', 'crm_attribution_summary:1 untouched=0 untouched_value=null touched_value=null channels=[] moves=[] shares=[]'),
+	('some', 'crm_attribution_summary:1 untouched=2 untouched_value=5.50 touched_value=3 channels=["a","b","q\"r s\\"] moves=[[0,1,2],[0,2,1],[0,3,1],[1,0,1],[1,2,2],[2,0,1],[2,1,1],[3,0,1]] shares=[[1,2,2,2],[2,2,2,2],[3,1,1,1]]'),
+	('big', 'crm_attribution_summary:1 untouched=9223372036854775807 untouched_value=123456789012345678901234567890123456789012345.678 touched_value=null channels=["a"] moves=[[0,1,9223372036854775807]] shares=[]');

@@ -1,0 +1,122 @@
+/*-------------------------------------------------------------------------
+ *
+ * attribution_channels.c
+ *	  Channels: names, and the small numbers that stand for them.
+ *
+ * Events carry the names of their channels, the same few over and over.  Each
+ * is kept once and numbered in the order in which it was first seen.  That
+ * order depends on the plan, so numbers never decide anything that is shown:
+ * what needs an order compares names, by their bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#include "src/journey/attribution.h"
+
+typedef struct ChannelKey
+{
+	const char *name;
+	uint32		len;
+} ChannelKey;
+
+typedef struct ChannelEntry
+{
+	ChannelKey	key;
+	uint32		hash;
+	uint32		number;
+	char		status;
+} ChannelEntry;
+
+#define SH_PREFIX channelhash
+#define SH_ELEMENT_TYPE ChannelEntry
+#define SH_KEY_TYPE ChannelKey
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key).name, (int) (key).len)
+#define SH_EQUAL(tb, a, b) ((a).len == (b).len && memcmp((a).name, (b).name, (a).len) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) (a)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define INITIAL_CHANNELS 8
+
+/*
+ * An empty set in the given context, where the names go too.
+ */
+ChannelSet *
+crm_channel_set_create(MemoryContext context, uint32 limit)
+{
+	ChannelSet *set = (ChannelSet *) MemoryContextAlloc(context, sizeof(ChannelSet));
+
+	set->context = context;
+	set->n = 0;
+	set->max = INITIAL_CHANNELS;
+	set->limit = limit;
+	set->channels = (Channel *) MemoryContextAlloc(context,
+												   INITIAL_CHANNELS * sizeof(Channel));
+	set->hash = channelhash_create(context, INITIAL_CHANNELS, NULL);
+	return set;
+}
+
+/*
+ * The number of the channel with this name, new or known.  A new one is
+ * copied, and not ignored.
+ */
+uint32
+crm_channel_number(ChannelSet *set, const char *name, uint32 len)
+{
+	ChannelKey	key;
+	ChannelEntry *entry;
+	Channel    *channel;
+	char	   *copy;
+	bool		found;
+
+	key.name = name;
+	key.len = len;
+	entry = channelhash_lookup(set->hash, key);
+	if (likely(entry != NULL))
+		return entry->number;
+
+	if (set->n >= set->limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than %u channels", set->limit),
+				 errhint("Group rare channels under one name.")));
+	if (set->n == set->max)
+	{
+		set->channels = (Channel *)
+			repalloc_huge(set->channels, (Size) set->max * 2 * sizeof(Channel));
+		set->max *= 2;
+	}
+	copy = (char *) MemoryContextAlloc(set->context, (Size) len + 1);
+	memcpy(copy, name, len);
+	copy[len] = '\0';
+
+	key.name = copy;
+	entry = channelhash_insert(set->hash, key, &found);
+	entry->number = set->n;
+	channel = &set->channels[set->n++];
+	channel->name = copy;
+	channel->len = len;
+	channel->ignored = false;
+	return entry->number;
+}
+
+/*
+ * Order of names by their bytes, whatever the collation.
+ */
+int
+crm_channel_compare(const Channel *a, const Channel *b)
+{
+	int			result = memcmp(a->name, b->name, Min(a->len, b->len));
+
+	if (result != 0)
+		return result;
+	return (a->len > b->len) - (a->len < b->len);
+}
