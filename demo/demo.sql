@@ -199,5 +199,6 @@ FROM prediction JOIN truth t USING (customer_id)
 GROUP BY least(floor(p_alive * 5), 4) ORDER BY least(floor(p_alive * 5), 4);
 
 \ir kpis.sql
+\ir journeys.sql
 
 \echo 'Every function above has its page in docs/; the data are described in docs/sample_crm.md.'

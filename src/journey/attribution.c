@@ -456,7 +456,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 
 		value.present = false;
 		if (PG_NARGS() > 5 && !PG_ARGISNULL(5))
-			crm_amount_decode(PG_GETARG_DATUM(5), &value, "value of a conversion");
+			crm_attribution_amount_decode(PG_GETARG_DATUM(5), &value, "value of a conversion");
 		add_conversion(state, agg_context, ts, &value);
 	}
 	PG_RETURN_POINTER(state);
@@ -607,7 +607,7 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		pq_sendint64(&buf, state->conversions[i].ts);
-		crm_amount_write(&buf, &state->conversions[i].value);
+		crm_attribution_amount_write(&buf, &state->conversions[i].value);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -666,7 +666,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 		Amount		value;
 
 		CHECK_FOR_INTERRUPTS();
-		crm_amount_read(&buf, &value, "value of a conversion");
+		crm_attribution_amount_read(&buf, &value, "value of a conversion");
 		check_time(ts);
 		add_conversion(state, CurrentMemoryContext, ts, &value);
 	}
@@ -879,7 +879,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 			nulls[0] = true;
 		values[1] = NumericGetDatum(crm_credit_numeric(credit->whole, credit->units));
 		if (credit->value.present)
-			values[2] = NumericGetDatum(crm_amount_trimmed(&credit->value, credit->scale));
+			values[2] = NumericGetDatum(crm_attribution_amount_trimmed(&credit->value, credit->scale));
 		else
 			nulls[2] = true;
 		rows[i] = HeapTupleGetDatum(heap_form_tuple(cache->tupdesc, values, nulls));

@@ -111,16 +111,16 @@ typedef struct Amount
 #define CREDIT_ONE			INT64CONST(10000000000000000)
 #define CREDIT_DECIMALS		16
 
-extern void crm_amount_decode(Datum numeric, Amount *amount, const char *what);
-extern void crm_amount_add(Amount *sum, const Amount *term);
-extern void crm_amount_add_share(Amount *sum, const Amount *term, int64 units);
-extern Numeric crm_amount_numeric(const Amount *amount);
-extern Numeric crm_amount_trimmed(const Amount *amount, int min_scale);
+extern void crm_attribution_amount_decode(Datum numeric, Amount *amount, const char *what);
+extern void crm_attribution_amount_add(Amount *sum, const Amount *term);
+extern void crm_attribution_amount_add_share(Amount *sum, const Amount *term, int64 units);
+extern Numeric crm_attribution_amount_numeric(const Amount *amount);
+extern Numeric crm_attribution_amount_trimmed(const Amount *amount, int min_scale);
 extern Numeric crm_credit_numeric(int64 whole, int64 units);
-extern int	crm_amount_display_scale(const Amount *amount);
-extern double crm_amount_float8(const Amount *amount);
-extern void crm_amount_write(StringInfo buf, const Amount *amount);
-extern void crm_amount_read(StringInfo buf, Amount *amount, const char *what);
+extern int	crm_attribution_amount_display_scale(const Amount *amount);
+extern double crm_attribution_amount_float8(const Amount *amount);
+extern void crm_attribution_amount_write(StringInfo buf, const Amount *amount);
+extern void crm_attribution_amount_read(StringInfo buf, Amount *amount, const char *what);
 
 /*
  * Rules: the credits of one customer's conversions.

@@ -111,7 +111,7 @@ numeric_from_units(int64 units)
  * Take a numeric; a big one is not copied.  NaN and infinities are an error.
  */
 void
-crm_amount_decode(Datum numeric, Amount *amount, const char *what)
+crm_attribution_amount_decode(Datum numeric, Amount *amount, const char *what)
 {
 	amount->present = true;
 	amount->big = NULL;
@@ -135,7 +135,7 @@ crm_amount_decode(Datum numeric, Amount *amount, const char *what)
  * The amount as a numeric, palloc'd where it is not big.  It must be present.
  */
 Numeric
-crm_amount_numeric(const Amount *amount)
+crm_attribution_amount_numeric(const Amount *amount)
 {
 	return amount->big != NULL ? amount->big : crm_money_numeric(&amount->money);
 }
@@ -144,7 +144,7 @@ crm_amount_numeric(const Amount *amount)
  * How many decimals the amount shows.
  */
 int
-crm_amount_display_scale(const Amount *amount)
+crm_attribution_amount_display_scale(const Amount *amount)
 {
 	NumericParts parts;
 
@@ -160,11 +160,11 @@ crm_amount_display_scale(const Amount *amount)
  * The nearest double.  The amount must be present.
  */
 double
-crm_amount_float8(const Amount *amount)
+crm_attribution_amount_float8(const Amount *amount)
 {
 	int			display_scale;
 
-	return crm_numeric_to_float8(NumericGetDatum(crm_amount_numeric(amount)),
+	return crm_numeric_to_float8(NumericGetDatum(crm_attribution_amount_numeric(amount)),
 								 &display_scale);
 }
 
@@ -172,7 +172,7 @@ crm_amount_float8(const Amount *amount)
  * The same number with the decimals that it needs, and at least min_scale.
  */
 Numeric
-crm_amount_trimmed(const Amount *amount, int min_scale)
+crm_attribution_amount_trimmed(const Amount *amount, int min_scale)
 {
 	Datum		trimmed;
 	NumericParts parts;
@@ -225,7 +225,7 @@ crm_amount_trimmed(const Amount *amount, int min_scale)
  * *sum += *term.  A big sum is made in the current context.
  */
 void
-crm_amount_add(Amount *sum, const Amount *term)
+crm_attribution_amount_add(Amount *sum, const Amount *term)
 {
 	if (!term->present)
 		return;
@@ -239,20 +239,20 @@ crm_amount_add(Amount *sum, const Amount *term)
 	if (likely(sum->big == NULL && term->big == NULL &&
 			   crm_money_add(&sum->money, &term->money)))
 		return;
-	sum->big = crm_numeric_add(crm_amount_numeric(sum), crm_amount_numeric(term));
+	sum->big = crm_numeric_add(crm_attribution_amount_numeric(sum), crm_attribution_amount_numeric(term));
 }
 
 /*
  * *sum += *term * units / 10^16, for 0 <= units <= 10^16, exactly.
  */
 void
-crm_amount_add_share(Amount *sum, const Amount *term, int64 units)
+crm_attribution_amount_add_share(Amount *sum, const Amount *term, int64 units)
 {
 	Amount		share;
 
 	if (units == CREDIT_ONE || !term->present)
 	{
-		crm_amount_add(sum, term);
+		crm_attribution_amount_add(sum, term);
 		return;
 	}
 
@@ -269,21 +269,21 @@ crm_amount_add_share(Amount *sum, const Amount *term, int64 units)
 		share.money.mantissa *= units;
 		share.money.scale += CREDIT_DECIMALS;
 		share.money.display_scale += CREDIT_DECIMALS;
-		crm_amount_add(sum, &share);
+		crm_attribution_amount_add(sum, &share);
 		return;
 	}
 #endif
 	share.big = DatumGetNumeric(DirectFunctionCall2(numeric_mul,
-													NumericGetDatum(crm_amount_numeric(term)),
+													NumericGetDatum(crm_attribution_amount_numeric(term)),
 													NumericGetDatum(numeric_from_units(units))));
-	crm_amount_add(sum, &share);
+	crm_attribution_amount_add(sum, &share);
 }
 
 /*
  * Append to a binary form: whether it is there, then numeric's own.
  */
 void
-crm_amount_write(StringInfo buf, const Amount *amount)
+crm_attribution_amount_write(StringInfo buf, const Amount *amount)
 {
 	bytea	   *sent;
 
@@ -291,16 +291,16 @@ crm_amount_write(StringInfo buf, const Amount *amount)
 	if (!amount->present)
 		return;
 	sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send,
-											   NumericGetDatum(crm_amount_numeric(amount))));
+											   NumericGetDatum(crm_attribution_amount_numeric(amount))));
 	pq_sendbytes(buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
 	pfree(sent);
 }
 
 /*
- * Read what crm_amount_write wrote.  A big amount is in the current context.
+ * Read what crm_attribution_amount_write wrote.  A big amount is in the current context.
  */
 void
-crm_amount_read(StringInfo buf, Amount *amount, const char *what)
+crm_attribution_amount_read(StringInfo buf, Amount *amount, const char *what)
 {
 	Datum		numeric;
 
@@ -309,7 +309,7 @@ crm_amount_read(StringInfo buf, Amount *amount, const char *what)
 		return;
 	numeric = DirectFunctionCall3(numeric_recv, PointerGetDatum(buf),
 								  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	crm_amount_decode(numeric, amount, what);
+	crm_attribution_amount_decode(numeric, amount, what);
 	if (amount->big == NULL)
 		pfree(DatumGetPointer(numeric));
 }

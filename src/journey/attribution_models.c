@@ -83,7 +83,7 @@ markov_effects(const PathSummary *summary)
 	Effect	   *effects = (Effect *) palloc((n + 1) * sizeof(Effect));
 	double		conversions = touched_conversions(summary);
 	double		value = summary->touched_value.present ?
-		crm_amount_float8(&summary->touched_value) : NAN;
+		crm_attribution_amount_float8(&summary->touched_value) : NAN;
 	PathCounts	counts;
 	double	   *starts = (double *) palloc0((n + 1) * sizeof(double));
 	double	   *exits = (double *) palloc0((n + 1) * sizeof(double));
@@ -166,7 +166,7 @@ shapley_effects(const PathSummary *summary)
 		effect->conversions += (double) share->count / share->size;
 		if (share->value.present)
 			effect->value = (isnan(effect->value) ? 0 : effect->value) +
-				crm_amount_float8(&share->value) / share->size;
+				crm_attribution_amount_float8(&share->value) / share->size;
 	}
 	for (i = 0; i < summary->n_channels; i++)
 	{
@@ -220,7 +220,7 @@ effect_rows(FunctionCallInfo fcinfo, const PathSummary *summary, const Effect *e
 		{
 			nulls[0] = true;
 			if (summary->untouched_value.present)
-				effect.value = crm_amount_float8(&summary->untouched_value);
+				effect.value = crm_attribution_amount_float8(&summary->untouched_value);
 		}
 		numbers[1] = effect.removal_effect;
 		numbers[2] = effect.share;

@@ -157,7 +157,7 @@ add_cell(cellhash_hash *cells, uint32 high, uint32 low, int64 count,
 	}
 	cell->count = crm_path_count_add(cell->count, count);
 	if (value != NULL)
-		crm_amount_add(&cell->value, value);
+		crm_attribution_amount_add(&cell->value, value);
 }
 
 /*
@@ -227,7 +227,7 @@ add_path(PathState *state, ArrayType *path, int64 converted, int64 lost,
 	{
 		state->untouched = crm_path_count_add(state->untouched, converted);
 		if (converted > 0)
-			crm_amount_add(&state->untouched_value, value);
+			crm_attribution_amount_add(&state->untouched_value, value);
 	}
 	else if (converted > 0)
 	{
@@ -236,7 +236,7 @@ add_path(PathState *state, ArrayType *path, int64 converted, int64 lost,
 		add_cell(state->moves, at, 0, converted, NULL);
 		for (j = 0; j < size; j++)
 			add_cell(state->shares, distinct[j], size, converted, value);
-		crm_amount_add(&state->touched_value, value);
+		crm_attribution_amount_add(&state->touched_value, value);
 	}
 	MemoryContextSwitchTo(old_context);
 }
@@ -278,8 +278,8 @@ add_summary(PathState *state, const PathSummary *summary)
 				 &summary->shares[i].value);
 	}
 	state->untouched = crm_path_count_add(state->untouched, summary->untouched);
-	crm_amount_add(&state->untouched_value, &summary->untouched_value);
-	crm_amount_add(&state->touched_value, &summary->touched_value);
+	crm_attribution_amount_add(&state->untouched_value, &summary->untouched_value);
+	crm_attribution_amount_add(&state->touched_value, &summary->touched_value);
 	MemoryContextSwitchTo(old_context);
 }
 
@@ -413,7 +413,7 @@ crm_attribution_paths_transfn(PG_FUNCTION_ARGS)
 	converted = PG_GETARG_BOOL(2);
 	memset(&value, 0, sizeof(value));
 	if (converted && PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		crm_amount_decode(PG_GETARG_DATUM(3), &value, "value of a conversion");
+		crm_attribution_amount_decode(PG_GETARG_DATUM(3), &value, "value of a conversion");
 	add_path(state, PG_GETARG_ARRAYTYPE_P(1), converted ? 1 : 0, converted ? 0 : 1, &value);
 	PG_RETURN_POINTER(state);
 }
@@ -446,7 +446,7 @@ crm_attribution_paths_transfn_counts(PG_FUNCTION_ARGS)
 
 	memset(&value, 0, sizeof(value));
 	if (PG_GETARG_INT64(2) > 0 && !PG_ARGISNULL(4))
-		crm_amount_decode(PG_GETARG_DATUM(4), &value, "value of conversions");
+		crm_attribution_amount_decode(PG_GETARG_DATUM(4), &value, "value of conversions");
 	add_path(state, PG_GETARG_ARRAYTYPE_P(1), PG_GETARG_INT64(2), PG_GETARG_INT64(3), &value);
 	PG_RETURN_POINTER(state);
 }

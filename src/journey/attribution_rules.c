@@ -308,7 +308,7 @@ crm_attribution_assign(const AttributionSpec *spec, bool is_local,
 	for (i = 0; i < n_conversions; i++)
 	{
 		const Conversion *conversion = &conversions[i];
-		int			scale = crm_amount_display_scale(&conversion->value);
+		int			scale = crm_attribution_amount_display_scale(&conversion->value);
 		uint32		from;
 		uint32		channel;
 
@@ -342,7 +342,7 @@ crm_attribution_assign(const AttributionSpec *spec, bool is_local,
 				credit->whole++;
 			}
 			credit->scale = Max(credit->scale, scale);
-			crm_amount_add_share(&credit->value, &conversion->value, units);
+			crm_attribution_amount_add_share(&credit->value, &conversion->value, units);
 		}
 	}
 	pfree(rule.units);

@@ -211,8 +211,8 @@ crm_path_summary_write(StringInfo buf, const PathSummary *summary, bool external
 	}
 
 	pq_sendint64(buf, summary->untouched);
-	crm_amount_write(buf, &summary->untouched_value);
-	crm_amount_write(buf, &summary->touched_value);
+	crm_attribution_amount_write(buf, &summary->untouched_value);
+	crm_attribution_amount_write(buf, &summary->touched_value);
 
 	pq_sendint64(buf, summary->n_moves);
 	for (i = 0; i < summary->n_moves; i++)
@@ -228,7 +228,7 @@ crm_path_summary_write(StringInfo buf, const PathSummary *summary, bool external
 		pq_sendint32(buf, summary->shares[i].channel);
 		pq_sendint32(buf, summary->shares[i].size);
 		pq_sendint64(buf, summary->shares[i].count);
-		crm_amount_write(buf, &summary->shares[i].value);
+		crm_attribution_amount_write(buf, &summary->shares[i].value);
 	}
 }
 
@@ -257,8 +257,8 @@ crm_path_summary_read(StringInfo buf, bool external)
 	}
 
 	summary->untouched = pq_getmsgint64(buf);
-	crm_amount_read(buf, &summary->untouched_value, "value");
-	crm_amount_read(buf, &summary->touched_value, "value");
+	crm_attribution_amount_read(buf, &summary->untouched_value, "value");
+	crm_attribution_amount_read(buf, &summary->touched_value, "value");
 
 	summary->n_moves = (uint32) crm_deserial_count(buf, PATHS_MAX_CELLS, 16, PATHS_TYPE);
 	summary->moves = (PathMove *)
@@ -281,7 +281,7 @@ crm_path_summary_read(StringInfo buf, bool external)
 		summary->shares[i].channel = pq_getmsgint(buf, 4);
 		summary->shares[i].size = pq_getmsgint(buf, 4);
 		summary->shares[i].count = pq_getmsgint64(buf);
-		crm_amount_read(buf, &summary->shares[i].value, "value");
+		crm_attribution_amount_read(buf, &summary->shares[i].value, "value");
 	}
 	check_summary(summary);
 	return summary;
@@ -335,7 +335,7 @@ append_amount(StringInfo buf, const Amount *amount)
 	else
 		appendStringInfoString(buf,
 							   DatumGetCString(DirectFunctionCall1(numeric_out,
-																   NumericGetDatum(crm_amount_numeric(amount)))));
+																   NumericGetDatum(crm_attribution_amount_numeric(amount)))));
 }
 
 /*
@@ -433,7 +433,7 @@ read_amount(TextReader *reader, Amount *amount)
 
 	memset(amount, 0, sizeof(*amount));
 	if (strcmp(word, "null") != 0)
-		crm_amount_decode(DirectFunctionCall3(numeric_in, CStringGetDatum(word),
+		crm_attribution_amount_decode(DirectFunctionCall3(numeric_in, CStringGetDatum(word),
 											  ObjectIdGetDatum(InvalidOid),
 											  Int32GetDatum(-1)),
 						  amount, "value");
