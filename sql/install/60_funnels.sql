@@ -1,0 +1,320 @@
+-- Funnels: how far each customer gets, and how many get how far.
+--
+-- Options are a value of crm_funnel_def, made by an ordinary function with
+-- named arguments.  Each aggregate has forms for the types of time; the event
+-- form compares a text with the definition's steps, the other takes a
+-- condition for each step.
+
+CREATE TYPE crm_funnel_def;
+COMMENT ON TYPE crm_funnel_def IS
+    'what a funnel is: window, steps, and how they count';
+
+CREATE FUNCTION crm_funnel_def_in(cstring) RETURNS crm_funnel_def
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_funnel_def_in(cstring) IS
+    'reads crm_funnel_def:1 within=P7D steps=["view","buy"] mode=ordered ... entry=any';
+
+CREATE FUNCTION crm_funnel_def_out(crm_funnel_def) RETURNS cstring
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_def_out(crm_funnel_def) IS
+    'writes crm_funnel_def:1 within=P7D steps=["view","buy"] mode=ordered ... entry=any';
+
+CREATE FUNCTION crm_funnel_def_send(crm_funnel_def) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_def_send(crm_funnel_def) IS
+    'binary form of a crm_funnel_def';
+
+CREATE FUNCTION crm_funnel_def_recv(internal) RETURNS crm_funnel_def
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_def_recv(internal) IS
+    'reads the binary form of a crm_funnel_def';
+
+CREATE TYPE crm_funnel_def (
+    INPUT = crm_funnel_def_in,
+    OUTPUT = crm_funnel_def_out,
+    SEND = crm_funnel_def_send,
+    RECEIVE = crm_funnel_def_recv,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = double,
+    STORAGE = extended
+);
+
+CREATE FUNCTION crm_funnel_def(
+    within interval,
+    steps text[] DEFAULT NULL,
+    mode text DEFAULT 'ordered',
+    same_time text DEFAULT 'may_advance',
+    reuse_event boolean DEFAULT false,
+    on_repeat text DEFAULT 'ignore',
+    step_within interval[] DEFAULT NULL,
+    optional int[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    exclude_between int4range DEFAULT NULL,
+    entry text DEFAULT 'any'
+) RETURNS crm_funnel_def
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_funnel_def(interval, text[], text, text, boolean, text, interval[], int[], text[], int4range, text) IS
+    'a funnel: steps to be reached within an interval of the first';
+
+CREATE FUNCTION crm_funnel_def(
+    within bigint,
+    steps text[] DEFAULT NULL,
+    mode text DEFAULT 'ordered',
+    same_time text DEFAULT 'may_advance',
+    reuse_event boolean DEFAULT false,
+    on_repeat text DEFAULT 'ignore',
+    step_within bigint[] DEFAULT NULL,
+    optional int[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    exclude_between int4range DEFAULT NULL,
+    entry text DEFAULT 'any'
+) RETURNS crm_funnel_def
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_funnel_def(bigint, text[], text, text, boolean, text, bigint[], int[], text[], int4range, text) IS
+    'a funnel whose times are numbers: steps to be reached within so many units of the first';
+
+CREATE FUNCTION crm_funnel_def(
+    within text,
+    steps text[] DEFAULT NULL,
+    mode text DEFAULT 'ordered',
+    same_time text DEFAULT 'may_advance',
+    reuse_event boolean DEFAULT false,
+    on_repeat text DEFAULT 'ignore',
+    step_within interval[] DEFAULT NULL,
+    optional int[] DEFAULT NULL,
+    exclude text[] DEFAULT NULL,
+    exclude_between int4range DEFAULT NULL,
+    entry text DEFAULT 'any'
+) RETURNS crm_funnel_def
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_funnel_def(text, text[], text, text, boolean, text, interval[], int[], text[], int4range, text) IS
+    'a funnel: steps to be reached within an interval of the first, the interval as text';
+
+-- One customer's way through the funnel
+
+CREATE TYPE crm_funnel_result AS (
+    level int,
+    entered timestamptz[],
+    excluded boolean
+);
+COMMENT ON TYPE crm_funnel_result IS
+    'how far a customer got in a funnel: the steps reached, when, and whether an exclusion kept it from more';
+
+CREATE TYPE crm_funnel_units_result AS (
+    level int,
+    entered bigint[],
+    excluded boolean
+);
+COMMENT ON TYPE crm_funnel_units_result IS
+    'how far a customer got in a funnel whose times are numbers';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamptz, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamptz, text) IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamptz, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamptz, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_window_funnel_transfn(internal, interval, timestamptz, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_window_funnel_transfn(internal, interval, timestamptz, VARIADIC "any") IS
+    'transition function of the aggregate crm_window_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamp, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamp, text) IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamp, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, timestamp, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_window_funnel_transfn(internal, interval, timestamp, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_window_funnel_transfn(internal, interval, timestamp, VARIADIC "any") IS
+    'transition function of the aggregate crm_window_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, date, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, date, text) IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, date, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, date, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_window_funnel_transfn(internal, interval, date, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_window_funnel_transfn(internal, interval, date, VARIADIC "any") IS
+    'transition function of the aggregate crm_window_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, bigint, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, bigint, text) IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_funnel_transfn(internal, crm_funnel_def, bigint, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_transfn(internal, crm_funnel_def, bigint, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_window_funnel_transfn(internal, bigint, bigint, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_window_funnel_transfn(internal, bigint, bigint, VARIADIC "any") IS
+    'transition function of the aggregate crm_window_funnel';
+
+CREATE FUNCTION crm_funnel_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_combinefn(internal, internal) IS
+    'combine function of the funnel aggregates';
+
+CREATE FUNCTION crm_funnel_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_serialfn(internal) IS
+    'serialization function of the funnel aggregates';
+
+CREATE FUNCTION crm_funnel_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_deserialfn(bytea, internal) IS
+    'deserialization function of the funnel aggregates';
+
+-- Calendar windows and local times depend on the session's time zone.
+CREATE FUNCTION crm_funnel_finalfn(internal) RETURNS crm_funnel_result
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_finalfn(internal) IS
+    'final function of the aggregate crm_funnel';
+
+CREATE FUNCTION crm_funnel_finalfn_units(internal) RETURNS crm_funnel_units_result
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_finalfn_units(internal) IS
+    'final function of the aggregate crm_funnel over times that are numbers';
+
+CREATE FUNCTION crm_window_funnel_finalfn(internal) RETURNS int
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_window_funnel_finalfn(internal) IS
+    'final function of the aggregate crm_window_funnel';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts timestamptz, event text) (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, timestamptz, text) IS
+    'the best chain of a customer''s events through a funnel';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts timestamptz, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, timestamptz, VARIADIC "any") IS
+    'the best chain of a customer''s events through a funnel, with a boolean for each step';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts timestamp, event text) (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, timestamp, text) IS
+    'the best chain of a customer''s events through a funnel';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts timestamp, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, timestamp, VARIADIC "any") IS
+    'the best chain of a customer''s events through a funnel, with a boolean for each step';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts date, event text) (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, date, text) IS
+    'the best chain of a customer''s events through a funnel';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, date, VARIADIC "any") IS
+    'the best chain of a customer''s events through a funnel, with a boolean for each step';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts bigint, event text) (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn_units, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, bigint, text) IS
+    'the best chain of a customer''s events through a funnel';
+
+CREATE AGGREGATE crm_funnel(def crm_funnel_def, ts bigint, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_funnel_finalfn_units, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel(crm_funnel_def, bigint, VARIADIC "any") IS
+    'the best chain of a customer''s events through a funnel, with a boolean for each step';
+
+CREATE AGGREGATE crm_window_funnel(within interval, ts timestamptz, VARIADIC conditions "any") (
+    SFUNC = crm_window_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_window_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_window_funnel(interval, timestamptz, VARIADIC "any") IS
+    'how many steps, one after the other, a customer reached within a window';
+
+CREATE AGGREGATE crm_window_funnel(within interval, ts timestamp, VARIADIC conditions "any") (
+    SFUNC = crm_window_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_window_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_window_funnel(interval, timestamp, VARIADIC "any") IS
+    'how many steps, one after the other, a customer reached within a window';
+
+CREATE AGGREGATE crm_window_funnel(within interval, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_window_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_window_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_window_funnel(interval, date, VARIADIC "any") IS
+    'how many steps, one after the other, a customer reached within a window';
+
+CREATE AGGREGATE crm_window_funnel(within bigint, ts bigint, VARIADIC conditions "any") (
+    SFUNC = crm_window_funnel_transfn, STYPE = internal, SSPACE = 300,
+    FINALFUNC = crm_window_funnel_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_combinefn,
+    SERIALFUNC = crm_funnel_serialfn, DESERIALFUNC = crm_funnel_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_window_funnel(bigint, bigint, VARIADIC "any") IS
+    'how many steps, one after the other, a customer reached within a window';
