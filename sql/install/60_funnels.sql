@@ -318,3 +318,118 @@ CREATE AGGREGATE crm_window_funnel(within bigint, ts bigint, VARIADIC conditions
 );
 COMMENT ON AGGREGATE crm_window_funnel(bigint, bigint, VARIADIC "any") IS
     'how many steps, one after the other, a customer reached within a window';
+
+-- Many customers' ways: the report, and its rows
+
+CREATE TYPE crm_funnel_report;
+COMMENT ON TYPE crm_funnel_report IS
+    'how many customers reached each step of a funnel, and how long it took them: reports add up';
+
+CREATE FUNCTION crm_funnel_report_in(cstring) RETURNS crm_funnel_report
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+COMMENT ON FUNCTION crm_funnel_report_in(cstring) IS
+    'reads crm_funnel_report:1 customers=9 excluded=0 reached=[9,5] skipped=[0,0] times=[;5@3600000000]';
+
+CREATE FUNCTION crm_funnel_report_out(crm_funnel_report) RETURNS cstring
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_out(crm_funnel_report) IS
+    'writes crm_funnel_report:1 customers=9 excluded=0 reached=[9,5] skipped=[0,0] times=[;5@3600000000]';
+
+CREATE FUNCTION crm_funnel_report_send(crm_funnel_report) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_send(crm_funnel_report) IS
+    'binary form of a crm_funnel_report';
+
+CREATE FUNCTION crm_funnel_report_recv(internal) RETURNS crm_funnel_report
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_recv(internal) IS
+    'reads the binary form of a crm_funnel_report';
+
+CREATE TYPE crm_funnel_report (
+    INPUT = crm_funnel_report_in,
+    OUTPUT = crm_funnel_report_out,
+    SEND = crm_funnel_report_send,
+    RECEIVE = crm_funnel_report_recv,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = double,
+    STORAGE = extended
+);
+
+CREATE FUNCTION crm_funnel_report_transfn(internal, crm_funnel_result) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_transfn(internal, crm_funnel_result) IS
+    'transition function of the aggregate crm_funnel_report';
+
+CREATE FUNCTION crm_funnel_report_transfn(internal, int) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_report_transfn_level' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_report_transfn(internal, int) IS
+    'transition function of the aggregate crm_funnel_report over levels';
+
+CREATE FUNCTION crm_funnel_report_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_combinefn(internal, internal) IS
+    'combine function of the aggregate crm_funnel_report';
+
+CREATE FUNCTION crm_funnel_report_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_serialfn(internal) IS
+    'serialization function of the aggregate crm_funnel_report';
+
+CREATE FUNCTION crm_funnel_report_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_deserialfn(bytea, internal) IS
+    'deserialization function of the aggregate crm_funnel_report';
+
+CREATE FUNCTION crm_funnel_report_finalfn(internal) RETURNS crm_funnel_report
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_finalfn(internal) IS
+    'final function of the aggregate crm_funnel_report';
+
+CREATE AGGREGATE crm_funnel_report(result crm_funnel_result) (
+    SFUNC = crm_funnel_report_transfn, STYPE = internal, SSPACE = 32768,
+    FINALFUNC = crm_funnel_report_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_report_combinefn,
+    SERIALFUNC = crm_funnel_report_serialfn, DESERIALFUNC = crm_funnel_report_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_report(crm_funnel_result) IS
+    'how many customers reached each step of a funnel, and how long it took them';
+
+CREATE AGGREGATE crm_funnel_report(level int) (
+    SFUNC = crm_funnel_report_transfn, STYPE = internal, SSPACE = 2048,
+    FINALFUNC = crm_funnel_report_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_report_combinefn,
+    SERIALFUNC = crm_funnel_report_serialfn, DESERIALFUNC = crm_funnel_report_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_report(int) IS
+    'how many customers reached each step of a funnel, without times';
+
+CREATE FUNCTION crm_funnel_report_union(crm_funnel_report, crm_funnel_report) RETURNS crm_funnel_report
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_report_union(crm_funnel_report, crm_funnel_report) IS
+    'the report of the customers of both reports';
+
+CREATE AGGREGATE crm_rollup(crm_funnel_report) (
+    SFUNC = crm_funnel_report_union, STYPE = crm_funnel_report, SSPACE = 8192,
+    COMBINEFUNC = crm_funnel_report_union,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_rollup(crm_funnel_report) IS
+    'the report of the customers of all the reports';
+
+CREATE FUNCTION crm_funnel_rows(
+    report crm_funnel_report,
+    steps int DEFAULT NULL,
+    conf_level float8 DEFAULT 0.95,
+    OUT step int,
+    OUT customers bigint,
+    OUT share_of_first float8,
+    OUT share_of_previous crm_interval,
+    OUT median_time interval,
+    OUT p90_time interval,
+    OUT skipped bigint
+) RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 ROWS 4;
+COMMENT ON FUNCTION crm_funnel_rows(crm_funnel_report, int, float8) IS
+    'a row for each step of a report: customers, shares, time from the step before; skipped steps count as reached';
