@@ -171,10 +171,59 @@ extern FunnelPlan *crm_funnel_plan_make(MemoryContext context, const FunnelDef *
 										FunnelTime time, int n_conditions);
 extern bool crm_funnel_plan_is(const FunnelPlan *plan, const FunnelDef *def,
 							   FunnelTime time, int n_conditions);
-extern uint64 crm_funnel_match_name(const FunnelPlan *plan, const text *event);
 extern int64 crm_funnel_span_end(FunnelSpan *span, FunnelTime time, int64 ts);
 
-/* An event for the search of chains; sorted by time, then mask. */
+/*
+ * A name's length and first bytes (or first and last, where these overlap) as
+ * a number: most comparisons end there.  Names of up to eight bytes are equal
+ * if their lengths and heads are.
+ */
+static inline uint64
+crm_funnel_name_head(const char *bytes, uint32 len)
+{
+	uint64		head;
+	uint32		low;
+	uint32		high;
+
+	if (len >= sizeof(head))
+	{
+		memcpy(&head, bytes, sizeof(head));
+		return head;
+	}
+	if (len >= sizeof(low))
+	{
+		memcpy(&low, bytes, sizeof(low));
+		memcpy(&high, bytes + len - sizeof(high), sizeof(high));
+		return (uint64) high << 32 | low;
+	}
+	if (len == 0)
+		return 0;
+	return (uint64) (uint8) bytes[0] | (uint64) (uint8) bytes[len / 2] << 8 |
+		(uint64) (uint8) bytes[len - 1] << 16;
+}
+
+/*
+ * The code of an event's name; FUNNEL_CODE_FOREIGN when it is no step.  Names
+ * are compared byte by byte.
+ */
+static inline uint32
+crm_funnel_match_name(const FunnelPlan *plan, const char *bytes, uint32 len)
+{
+	uint64		head = crm_funnel_name_head(bytes, len);
+	int			i;
+
+	for (i = 0; i < plan->n_names; i++)
+	{
+		const FunnelName *name = &plan->names[i];
+
+		if (name->head == head && name->len == len &&
+			(len <= sizeof(head) || memcmp(name->bytes, bytes, len) == 0))
+			return name->code;
+	}
+	return FUNNEL_CODE_FOREIGN;
+}
+
+/* An event for the search of chains, which takes them in order of time. */
 typedef struct FunnelEvent
 {
 	int64		ts;
@@ -186,8 +235,8 @@ typedef struct FunnelEvent
  */
 typedef struct FunnelState
 {
-	FunnelPlan *plan;
 	EventList	list;
+	FunnelPlan *plan;
 	FunnelEvent *wide;			/* NULL: all events are in the list */
 	uint32		n_wide;
 	uint32		max_wide;

@@ -279,30 +279,36 @@ read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 }
 
 /*
- * Read the row's arguments, of which the definition is number "first" (it
- * must not be 0, which is the state).  False when the row is to be skipped.
+ * crm_funnel_read_row where it is more than reading a constant definition, a
+ * timestamp, and a text.
  */
 bool
-crm_funnel_read_row(FunctionCallInfo fcinfo, FunnelForm form, int first, FunnelRow *row)
+crm_funnel_read_row_slow(FunctionCallInfo fcinfo, FunnelForm form, int first,
+						 FunnelRow *row)
 {
-	FunnelCall *call = (FunnelCall *) fcinfo->flinfo->fn_extra;
+	FunnelCall *call = crm_funnel_call(fcinfo);
 
-	if (unlikely(call == NULL || !call->ready))
-	{
-		call = crm_funnel_call(fcinfo);
+	if (!call->ready)
 		call_init(fcinfo, call, form, first);
-	}
-	if (unlikely(call->plan == NULL || !call->constant || call->spread) &&
+	if ((call->plan == NULL || !call->constant || call->spread) &&
 		!find_plan(fcinfo, call))
 		return false;
+	call->quick = call->constant && form == FUNNEL_FORM_EVENT &&
+		(call->time == FUNNEL_TIMESTAMPTZ || call->time == FUNNEL_TIMESTAMP);
 	if (!read_time(fcinfo, call, &row->ts))
 		return false;
 
 	row->plan = call->plan;
 	if (form == FUNNEL_FORM_EVENT)
 	{
-		row->code = PG_ARGISNULL(first + 2) ? FUNNEL_CODE_FOREIGN :
-			crm_funnel_match_name(call->plan, PG_GETARG_TEXT_PP(first + 2));
+		row->code = FUNNEL_CODE_FOREIGN;
+		if (!PG_ARGISNULL(first + 2))
+		{
+			text	   *event = PG_GETARG_TEXT_PP(first + 2);
+
+			row->code = crm_funnel_match_name(call->plan, VARDATA_ANY(event),
+											  VARSIZE_ANY_EXHDR(event));
+		}
 		row->mask = call->plan->masks[row->code];
 	}
 	else

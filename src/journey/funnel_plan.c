@@ -21,22 +21,9 @@
 #define EPOCH_SHIFT_SECS \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
-static uint64 name_head(const char *bytes, uint32 len);
 static void add_names(FunnelPlan *plan);
 static void span_init(FunnelSpan *span, const Interval *interval, FunnelTime time);
 static int64 calendar_end(FunnelSpan *span, FunnelTime time, int64 ts);
-
-/*
- * The first eight bytes of a name as a number: most comparisons end there.
- */
-static uint64
-name_head(const char *bytes, uint32 len)
-{
-	uint64		head = 0;
-
-	memcpy(&head, bytes, Min(len, sizeof(head)));
-	return head;
-}
 
 /*
  * Steps of one name, and the exclusions, become one entry each, so that an
@@ -57,7 +44,7 @@ add_names(FunnelPlan *plan)
 		FunnelName	name;
 
 		name.bytes = crm_funnel_def_name(def, i, &name.len);
-		name.head = name_head(name.bytes, name.len);
+		name.head = crm_funnel_name_head(name.bytes, name.len);
 		name.code = code;
 		for (j = 0; j < plan->n_names; j++)
 		{
@@ -182,29 +169,6 @@ crm_funnel_plan_is(const FunnelPlan *plan, const FunnelDef *def, FunnelTime time
 	return plan->time == time && plan->n_conditions == n_conditions &&
 		VARSIZE(plan->def) == VARSIZE(def) &&
 		memcmp(plan->def, def, VARSIZE(def)) == 0;
-}
-
-/*
- * The code of an event's name; FUNNEL_CODE_FOREIGN when it is no step.  Names
- * are compared byte by byte.
- */
-uint64
-crm_funnel_match_name(const FunnelPlan *plan, const text *event)
-{
-	const char *bytes = VARDATA_ANY(event);
-	uint32		len = VARSIZE_ANY_EXHDR(event);
-	uint64		head = name_head(bytes, len);
-	int			i;
-
-	for (i = 0; i < plan->n_names; i++)
-	{
-		const FunnelName *name = &plan->names[i];
-
-		if (name->head == head && name->len == len &&
-			(len <= sizeof(head) || memcmp(name->bytes, bytes, len) == 0))
-			return name->code;
-	}
-	return FUNNEL_CODE_FOREIGN;
 }
 
 static void
