@@ -433,3 +433,135 @@ CREATE FUNCTION crm_funnel_rows(
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 ROWS 4;
 COMMENT ON FUNCTION crm_funnel_rows(crm_funnel_report, int, float8) IS
     'a row for each step of a report: customers, shares, time from the step before; skipped steps count as reached';
+
+-- All customers at once: no GROUP BY customer, the aggregate keeps them apart.
+
+CREATE FUNCTION crm_funnel_counts_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_funnel_counts_combinefn(internal, internal) IS
+    'combine function of the one-level funnel aggregates';
+
+CREATE FUNCTION crm_funnel_counts_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_funnel_counts_serialfn(internal) IS
+    'serialization function of the one-level funnel aggregates';
+
+CREATE FUNCTION crm_funnel_counts_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_funnel_counts_deserialfn(bytea, internal) IS
+    'deserialization function of the one-level funnel aggregates';
+
+CREATE FUNCTION crm_funnel_counts_finalfn(internal) RETURNS bigint[]
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_funnel_counts_finalfn(internal) IS
+    'final function of the aggregate crm_funnel_counts';
+
+CREATE FUNCTION crm_funnel_counts_finalfn_report(internal) RETURNS crm_funnel_report
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_funnel_counts_finalfn_report(internal) IS
+    'final function of the aggregate crm_funnel_report over events';
+
+CREATE FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, timestamptz, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, timestamptz, text) IS
+    'transition function of the aggregate crm_funnel_counts';
+
+CREATE AGGREGATE crm_funnel_counts(customer anyelement, def crm_funnel_def, ts timestamptz, event text) (
+    SFUNC = crm_funnel_counts_transfn, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_counts(anyelement, crm_funnel_def, timestamptz, text) IS
+    'how many customers reached each step of a funnel; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, timestamptz, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, timestamptz, text) IS
+    'transition function of the aggregate crm_funnel_report';
+
+CREATE AGGREGATE crm_funnel_report(customer anyelement, def crm_funnel_def, ts timestamptz, event text) (
+    SFUNC = crm_funnel_counts_transfn_report, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn_report, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_report(anyelement, crm_funnel_def, timestamptz, text) IS
+    'how many customers reached each step of a funnel, and how long it took them; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, timestamp, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, timestamp, text) IS
+    'transition function of the aggregate crm_funnel_counts';
+
+CREATE AGGREGATE crm_funnel_counts(customer anyelement, def crm_funnel_def, ts timestamp, event text) (
+    SFUNC = crm_funnel_counts_transfn, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_counts(anyelement, crm_funnel_def, timestamp, text) IS
+    'how many customers reached each step of a funnel; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, timestamp, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, timestamp, text) IS
+    'transition function of the aggregate crm_funnel_report';
+
+CREATE AGGREGATE crm_funnel_report(customer anyelement, def crm_funnel_def, ts timestamp, event text) (
+    SFUNC = crm_funnel_counts_transfn_report, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn_report, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_report(anyelement, crm_funnel_def, timestamp, text) IS
+    'how many customers reached each step of a funnel, and how long it took them; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, date, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, date, text) IS
+    'transition function of the aggregate crm_funnel_counts';
+
+CREATE AGGREGATE crm_funnel_counts(customer anyelement, def crm_funnel_def, ts date, event text) (
+    SFUNC = crm_funnel_counts_transfn, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_counts(anyelement, crm_funnel_def, date, text) IS
+    'how many customers reached each step of a funnel; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, date, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn_report(internal, anyelement, crm_funnel_def, date, text) IS
+    'transition function of the aggregate crm_funnel_report';
+
+CREATE AGGREGATE crm_funnel_report(customer anyelement, def crm_funnel_def, ts date, event text) (
+    SFUNC = crm_funnel_counts_transfn_report, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn_report, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_report(anyelement, crm_funnel_def, date, text) IS
+    'how many customers reached each step of a funnel, and how long it took them; keeps the events of all customers in memory';
+
+CREATE FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, bigint, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_counts_transfn(internal, anyelement, crm_funnel_def, bigint, text) IS
+    'transition function of the aggregate crm_funnel_counts';
+
+CREATE AGGREGATE crm_funnel_counts(customer anyelement, def crm_funnel_def, ts bigint, event text) (
+    SFUNC = crm_funnel_counts_transfn, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = crm_funnel_counts_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_counts_combinefn,
+    SERIALFUNC = crm_funnel_counts_serialfn, DESERIALFUNC = crm_funnel_counts_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_counts(anyelement, crm_funnel_def, bigint, text) IS
+    'how many customers reached each step of a funnel; keeps the events of all customers in memory';
