@@ -437,27 +437,27 @@ COMMENT ON FUNCTION crm_funnel_rows(crm_funnel_report, int, float8) IS
 -- All customers at once: no GROUP BY customer, the aggregate keeps them apart.
 
 CREATE FUNCTION crm_funnel_counts_combinefn(internal, internal) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION crm_funnel_counts_combinefn(internal, internal) IS
     'combine function of the one-level funnel aggregates';
 
 CREATE FUNCTION crm_funnel_counts_serialfn(internal) RETURNS bytea
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION crm_funnel_counts_serialfn(internal) IS
     'serialization function of the one-level funnel aggregates';
 
 CREATE FUNCTION crm_funnel_counts_deserialfn(bytea, internal) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION crm_funnel_counts_deserialfn(bytea, internal) IS
     'deserialization function of the one-level funnel aggregates';
 
 CREATE FUNCTION crm_funnel_counts_finalfn(internal) RETURNS bigint[]
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION crm_funnel_counts_finalfn(internal) IS
     'final function of the aggregate crm_funnel_counts';
 
 CREATE FUNCTION crm_funnel_counts_finalfn_report(internal) RETURNS crm_funnel_report
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION crm_funnel_counts_finalfn_report(internal) IS
     'final function of the aggregate crm_funnel_report over events';
 
@@ -565,3 +565,224 @@ CREATE AGGREGATE crm_funnel_counts(customer anyelement, def crm_funnel_def, ts b
 );
 COMMENT ON AGGREGATE crm_funnel_counts(anyelement, crm_funnel_def, bigint, text) IS
     'how many customers reached each step of a funnel; keeps the events of all customers in memory';
+
+-- Every pass through the whole funnel
+
+CREATE TYPE crm_funnel_completion AS (
+    entered timestamptz[],
+    value numeric
+);
+COMMENT ON TYPE crm_funnel_completion IS
+    'a pass through a whole funnel: times of the steps, and what the last one was worth';
+
+CREATE TYPE crm_funnel_units_completion AS (
+    entered bigint[],
+    value numeric
+);
+COMMENT ON TYPE crm_funnel_units_completion IS
+    'a pass through a whole funnel whose times are numbers';
+
+CREATE FUNCTION crm_funnel_completions_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_completions_combinefn(internal, internal) IS
+    'combine function of the aggregate crm_funnel_completions';
+
+CREATE FUNCTION crm_funnel_completions_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_completions_serialfn(internal) IS
+    'serialization function of the aggregate crm_funnel_completions';
+
+CREATE FUNCTION crm_funnel_completions_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_completions_deserialfn(bytea, internal) IS
+    'deserialization function of the aggregate crm_funnel_completions';
+
+CREATE FUNCTION crm_funnel_completions_finalfn(internal) RETURNS crm_funnel_completion[]
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_completions_finalfn(internal) IS
+    'final function of the aggregate crm_funnel_completions';
+
+CREATE FUNCTION crm_funnel_completions_finalfn_units(internal) RETURNS crm_funnel_units_completion[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_funnel_completions_finalfn_units(internal) IS
+    'final function of the aggregate crm_funnel_completions over times that are numbers';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, text) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamptz, event text) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamptz, text) IS
+    'a customer''s passes through the whole funnel';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, text, numeric) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, text, numeric) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamptz, event text, value numeric) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamptz, text, numeric) IS
+    'a customer''s passes through the whole funnel, with the value of the last step''s event';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamptz, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamptz, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamptz, VARIADIC "any") IS
+    'a customer''s passes through the whole funnel, with a boolean for each step';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, text) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamp, event text) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamp, text) IS
+    'a customer''s passes through the whole funnel';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, text, numeric) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, text, numeric) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamp, event text, value numeric) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamp, text, numeric) IS
+    'a customer''s passes through the whole funnel, with the value of the last step''s event';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, timestamp, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts timestamp, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, timestamp, VARIADIC "any") IS
+    'a customer''s passes through the whole funnel, with a boolean for each step';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, text) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts date, event text) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, date, text) IS
+    'a customer''s passes through the whole funnel';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, text, numeric) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, text, numeric) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts date, event text, value numeric) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, date, text, numeric) IS
+    'a customer''s passes through the whole funnel, with the value of the last step''s event';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, date, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, date, VARIADIC "any") IS
+    'a customer''s passes through the whole funnel, with a boolean for each step';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, text) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_event' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, text) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts bigint, event text) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn_units, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, bigint, text) IS
+    'a customer''s passes through the whole funnel';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, text, numeric) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, text, numeric) IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts bigint, event text, value numeric) (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn_units, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, bigint, text, numeric) IS
+    'a customer''s passes through the whole funnel, with the value of the last step''s event';
+
+CREATE FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, VARIADIC "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_funnel_completions_transfn_steps' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_funnel_completions_transfn(internal, crm_funnel_def, bigint, VARIADIC "any") IS
+    'transition function of the aggregate crm_funnel_completions';
+
+CREATE AGGREGATE crm_funnel_completions(def crm_funnel_def, ts bigint, VARIADIC conditions "any") (
+    SFUNC = crm_funnel_completions_transfn, STYPE = internal, SSPACE = 400,
+    FINALFUNC = crm_funnel_completions_finalfn_units, FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_funnel_completions_combinefn,
+    SERIALFUNC = crm_funnel_completions_serialfn, DESERIALFUNC = crm_funnel_completions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_funnel_completions(crm_funnel_def, bigint, VARIADIC "any") IS
+    'a customer''s passes through the whole funnel, with a boolean for each step';

@@ -292,9 +292,11 @@ typedef struct FunnelChain
 	int64		entered[FUNNEL_MAX_STEPS];	/* of those reached */
 } FunnelChain;
 
-/* funnel_search.c: the one entry point */
+/* funnel_search.c: the usual entry point */
 extern void crm_funnel_search(const FunnelState *state, bool want_times,
 							  FunnelChain *chain);
+
+extern Datum crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain);
 
 /* funnel_simple.c */
 extern bool crm_funnel_search_simple(FunnelPlan *plan, const int64 *keys, uint32 n,

@@ -12,12 +12,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
@@ -40,7 +36,6 @@ PG_FUNCTION_INFO_V1(crm_window_funnel_finalfn);
 static inline Datum transfn(FunctionCallInfo fcinfo, FunnelForm form);
 static FunnelState *new_state(FunctionCallInfo fcinfo, FunnelPlan *plan);
 static void same_plan(const FunnelState *state, const FunnelPlan *plan);
-static Datum entered_array(const FunnelPlan *plan, const FunnelChain *chain);
 
 static FunnelState *
 new_state(FunctionCallInfo fcinfo, FunnelPlan *plan)
@@ -168,41 +163,6 @@ crm_funnel_deserialfn(PG_FUNCTION_ARGS)
 }
 
 /*
- * The times of the steps up to the last one reached, NULL where one was
- * skipped: timestamptz[], or bigint[] where times are numbers.
- */
-static Datum
-entered_array(const FunnelPlan *plan, const FunnelChain *chain)
-{
-	bool		units = plan->time == FUNNEL_UNITS;
-	Oid			type = units ? INT8OID : TIMESTAMPTZOID;
-	Datum		elems[FUNNEL_MAX_STEPS];
-	bool		nulls[FUNNEL_MAX_STEPS];
-	int			dims[1];
-	int			lbs[1] = {1};
-	int			i;
-
-	if (chain->reached == 0)
-		return PointerGetDatum(construct_empty_array(type));
-	dims[0] = pg_leftmost_one_pos32(chain->reached) + 1;
-	for (i = 0; i < dims[0]; i++)
-	{
-		nulls[i] = (chain->reached & STEP_BIT(i + 1)) == 0;
-		elems[i] = (Datum) 0;
-		if (nulls[i])
-			continue;
-		elems[i] = Int64GetDatum(chain->entered[i]);
-
-		/* a local time is the instant that the session's zone makes of it */
-		if (plan->time == FUNNEL_TIMESTAMP || plan->time == FUNNEL_DATE)
-			elems[i] = DirectFunctionCall1(timestamp_timestamptz, elems[i]);
-	}
-	return PointerGetDatum(construct_md_array(elems, nulls, 1, dims, lbs, type,
-											  sizeof(int64), FLOAT8PASSBYVAL,
-											  TYPALIGN_DOUBLE));
-}
-
-/*
  * crm_funnel_finalfn(internal) -> crm_funnel_result
  */
 Datum
@@ -218,7 +178,7 @@ crm_funnel_finalfn(PG_FUNCTION_ARGS)
 	state = (FunnelState *) PG_GETARG_POINTER(0);
 	crm_funnel_search(state, true, &chain);
 	values[0] = Int32GetDatum(chain.level);
-	values[1] = entered_array(state->plan, &chain);
+	values[1] = crm_funnel_entered(state->plan, &chain);
 	values[2] = BoolGetDatum(chain.excluded);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(crm_result_tupdesc(fcinfo, NULL),
 													  values, nulls)));

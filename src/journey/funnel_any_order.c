@@ -127,7 +127,8 @@ crm_funnel_search_any_order(FunnelPlan *plan, const FunnelEvent *events, uint32 
 	int64		next[FUNNEL_MAX_STEPS];	/* time of each step to come */
 	uint32		to_come = 0;	/* steps that do come */
 	int64		next_exclude = PG_INT64_MAX;
-	int64		start_at = PG_INT64_MIN;
+	int64		start_at = 0;
+	bool		has_start = false;
 	bool		matching = plan->must_increase;
 	uint32		end = n;
 	uint32		i;
@@ -143,8 +144,11 @@ crm_funnel_search_any_order(FunnelPlan *plan, const FunnelEvent *events, uint32 
 		if (!plan->reuse_event && (steps & (steps - 1)) != 0)
 			matching = true;
 		if (steps != 0 && plan->entry != FUNNEL_ENTRY_ANY &&
-			(start_at == PG_INT64_MIN || plan->entry == FUNNEL_ENTRY_LAST))
+			(!has_start || plan->entry == FUNNEL_ENTRY_LAST))
+		{
 			start_at = events[i].ts;
+			has_start = true;
+		}
 	}
 
 	while (end > 0)

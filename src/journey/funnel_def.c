@@ -145,7 +145,7 @@ check_span(const Interval *span, bool units, const char *what)
 						units ? psprintf(INT64_FORMAT, span->time) :
 						DatumGetCString(DirectFunctionCall1(interval_out,
 															IntervalPGetDatum(span)))),
-				 errhint("The window is how much time there is from the first step to the last, such as '7 days'.")));
+				 errhint("Give a length of time such as '7 days', or a number such as 3600 where times are numbers.")));
 }
 
 /*
@@ -164,7 +164,7 @@ window_from_text(const char *string)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the window must be positive, got %s", string),
-				 errhint("The window is how much time there is from the first step to the last, such as '7 days'.")));
+				 errhint("Give a length of time such as '7 days', or a number such as 3600 where times are numbers.")));
 	return *DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(string),
 												  ObjectIdGetDatum(InvalidOid),
 												  Int32GetDatum(-1)));

@@ -209,7 +209,9 @@ goes_on(const Search *search, const Instant *instant, int p, int q, uint32 need,
 }
 
 /*
- * Can a chain at step p go through the instant without using it?
+ * Can a chain at step p go through the instant without using it?  One that
+ * stops at repeats takes the first event of its next step, or it could leave
+ * an event out to say that the next one is no repeat.
  */
 static bool
 passes(const Search *search, const Instant *instant, int p)
@@ -221,7 +223,14 @@ passes(const Search *search, const Instant *instant, int p)
 	if (search->use_exclude && instant->exclude &&
 		p >= plan->exclude_from && p < plan->exclude_to)
 		return false;
-	return !plan->stop_on_repeat || (instant->steps & step_bits(1, p)) == 0;
+	if (plan->stop_on_repeat)
+	{
+		uint32		to_come = plan->required & ~step_bits(1, p);
+		int			next = pg_rightmost_one_pos32(to_come) + 1;
+
+		return (instant->steps & step_bits(1, next)) == 0;
+	}
+	return true;
 }
 
 /*
@@ -442,18 +451,17 @@ find_ways(Search *search, int level, uint32 from, uint32 to)
 	uint32	   *ways = (uint32 *) MemoryContextAllocHuge(CurrentMemoryContext,
 														 (Size) (to - from) * sizeof(uint32));
 
-	/* the earliest time to come when a chain at p moves to f, and arrives */
-	int64		arrives[FUNNEL_MAX_STEPS + 1][FUNNEL_MAX_STEPS + 1];
+	/*
+	 * Of the moves of a chain at p that lead on to the level: the first steps
+	 * that there are, and the earliest time for each.
+	 */
+	uint32		moves[FUNNEL_MAX_STEPS + 1];
+	int64		earliest[FUNNEL_MAX_STEPS + 1][FUNNEL_MAX_STEPS + 1];
 	uint32		end = to;
 	int			p;
 	int			f;
 
-	for (p = 0; p <= level; p++)
-	{
-		for (f = 0; f <= level; f++)
-			arrives[p][f] = PG_INT64_MAX;
-	}
-
+	memset(moves, 0, sizeof(moves));
 	while (end > from)
 	{
 		Instant		instant;
@@ -465,8 +473,8 @@ find_ways(Search *search, int level, uint32 from, uint32 to)
 		{
 			for (f = p + 1; f <= level; f++)
 			{
-				if (arrives[p][f] != PG_INT64_MAX &&
-					in_time(plan, instant.ts, f, arrives[p][f]))
+				if ((moves[p] & STEP_BIT(f)) != 0 &&
+					in_time(plan, instant.ts, f, earliest[p][f]))
 				{
 					here |= STEP_BIT(p);
 					break;
@@ -480,17 +488,17 @@ find_ways(Search *search, int level, uint32 from, uint32 to)
 			Move		move;
 
 			if (!passes(search, &instant, p))
-			{
-				for (f = p + 1; f <= level; f++)
-					arrives[p][f] = PG_INT64_MAX;
-			}
+				moves[p] = 0;
 			moves_begin(&move, p, level);
 			while (moves_next(plan, &instant, &move))
 			{
 				if (move.q == level ||
 					((here & STEP_BIT(move.q)) != 0 &&
 					 goes_on(search, &instant, p, move.q, move.need, move.allowed)))
-					arrives[p][move.f] = instant.ts;
+				{
+					moves[p] |= STEP_BIT(move.f);
+					earliest[p][move.f] = instant.ts;
+				}
 			}
 		}
 		end = instant.first;

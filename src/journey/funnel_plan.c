@@ -104,8 +104,8 @@ crm_funnel_plan_make(MemoryContext context, const FunnelDef *def, FunnelTime tim
 	else if (n_conditions != n_steps + def->n_exclude)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%d conditions for a funnel of %d steps and %d exclusions",
-						n_conditions, n_steps, def->n_exclude),
+				 errmsg("a funnel of %d steps and %d exclusions takes %d conditions, got %d",
+						n_steps, def->n_exclude, n_steps + def->n_exclude, n_conditions),
 				 errhint("Pass one boolean condition for each step, then one for each name in exclude.")));
 
 	plan = (FunnelPlan *) MemoryContextAllocZero(context, sizeof(FunnelPlan));

@@ -1,11 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_search.c
- *	  The best chain of a customer's events: which search finds it.
+ *	  The best chain of a customer's events: which search finds it, and its
+ *	  times as SQL has them.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/fmgrprotos.h"
 
 #include "src/journey/funnel.h"
 
@@ -61,4 +66,39 @@ crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
 	}
 	if (events != state->wide)
 		pfree(events);
+}
+
+/*
+ * The times of the steps up to the last one reached, NULL where one was
+ * skipped: timestamptz[], or bigint[] where times are numbers.
+ */
+Datum
+crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain)
+{
+	bool		units = plan->time == FUNNEL_UNITS;
+	Oid			type = units ? INT8OID : TIMESTAMPTZOID;
+	Datum		elems[FUNNEL_MAX_STEPS];
+	bool		nulls[FUNNEL_MAX_STEPS];
+	int			dims[1];
+	int			lbs[1] = {1};
+	int			i;
+
+	if (chain->reached == 0)
+		return PointerGetDatum(construct_empty_array(type));
+	dims[0] = pg_leftmost_one_pos32(chain->reached) + 1;
+	for (i = 0; i < dims[0]; i++)
+	{
+		nulls[i] = (chain->reached & STEP_BIT(i + 1)) == 0;
+		elems[i] = (Datum) 0;
+		if (nulls[i])
+			continue;
+		elems[i] = Int64GetDatum(chain->entered[i]);
+
+		/* a local time is the instant that the session's zone makes of it */
+		if (plan->time == FUNNEL_TIMESTAMP || plan->time == FUNNEL_DATE)
+			elems[i] = DirectFunctionCall1(timestamp_timestamptz, elems[i]);
+	}
+	return PointerGetDatum(construct_md_array(elems, nulls, 1, dims, lbs, type,
+											  sizeof(int64), FLOAT8PASSBYVAL,
+											  TYPALIGN_DOUBLE));
 }
