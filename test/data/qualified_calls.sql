@@ -27,3 +27,7 @@ SELECT retained = 1 FROM crm.crm_retention_rows((SELECT crm.crm_retention(a, 3) 
 SELECT (crm.crm_active_customer_counts(1, d, 7))[4].customers = 1 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
 SELECT crm.crm_attribute(crm.crm_attribution_def('linear', '30 days'), ts, channel, is_touch, 10)::text = '{"(a,0.5,5)","(b,0.5,5)"}' FROM (VALUES ('2025-01-01'::timestamptz, 'a', true), ('2025-01-02', 'b', true), ('2025-01-03', NULL, false)) v(ts, channel, is_touch);
 SELECT crm.crm_attribution_markov(crm.crm_rollup(s))::text = '{"(a,1,1,1,)"}' FROM (SELECT crm.crm_attribution_agg('{a}'::text[], true)) v(s);
+SELECT (crm.crm_funnel(crm.crm_funnel_def('7 days', '{a,b}'), ts, e)).level = 2 FROM (VALUES (timestamptz '2025-01-01', 'a'::text), ('2025-01-02', 'b')) x (ts, e);
+SELECT count(*) = 2 FROM crm.crm_funnel_rows((SELECT crm.crm_rollup(r) FROM (SELECT crm.crm_funnel_report(2) AS r) x));
+SELECT crm.crm_funnel_counts(c, crm.crm_funnel_def('7 days', '{a,b}'), ts, e) = '{1,1}' FROM (VALUES (1, timestamptz '2025-01-01', 'a'::text), (1, '2025-01-02', 'b')) x (c, ts, e);
+SELECT crm.crm_funnel_completions(crm.crm_funnel_def(10, '{a,b}'), ts, e) = ARRAY[ROW('{1,2}', NULL)::crm.crm_funnel_units_completion] FROM (VALUES (1::bigint, 'a'::text), (2, 'b')) x (ts, e);
