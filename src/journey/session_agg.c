@@ -82,6 +82,7 @@ static void make_room(SessionState *state, uint32 needed);
 static void push(SessionState *state, const SessionSpan *session);
 static void add_elsewhere(SessionState *state, int64 ts);
 static Datum accumulate(FunctionCallInfo fcinfo, EventTimeKind kind);
+static void reserve(StringInfo buf, Size size);
 static SessionSpan *all_sessions(const SessionState *state, uint32 *n);
 static Datum stats_result(FunctionCallInfo fcinfo, EventTimeKind kind);
 static Datum sessions_result(FunctionCallInfo fcinfo, EventTimeKind kind);
@@ -331,6 +332,20 @@ crm_sessions_combinefn(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Make room for so many bytes at once, rather than for each number.
+ */
+static void
+reserve(StringInfo buf, Size size)
+{
+	if (size > MaxAllocSize - 64)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many sessions to move between processes"),
+				 errhint("Group by customer, or set max_parallel_workers_per_gather to 0.")));
+	enlargeStringInfo(buf, (int) size);
+}
+
+/*
  * crm_sessions_serialfn(internal) -> bytea
  */
 Datum
@@ -349,12 +364,12 @@ crm_sessions_serialfn(PG_FUNCTION_ARGS)
 	pq_sendint64(&buf, state->last.events);
 	pq_sendbyte(&buf, state->apart);
 	pq_sendint64(&buf, state->n);
-	enlargeStringInfo(&buf, (int) Min(state->n * sizeof(SessionSpan), MaxAllocSize / 2));
+	reserve(&buf, state->n * sizeof(SessionSpan));
 	for (i = 0; i < state->n; i++)
 	{
-		pq_sendint64(&buf, state->before[i].start);
-		pq_sendint64(&buf, state->before[i].end);
-		pq_sendint64(&buf, state->before[i].events);
+		pq_writeint64(&buf, state->before[i].start);
+		pq_writeint64(&buf, state->before[i].end);
+		pq_writeint64(&buf, state->before[i].events);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
