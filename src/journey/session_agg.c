@@ -43,8 +43,8 @@
 /* Columns of crm_session_stats */
 #define STATS_COLUMNS 5
 
-/* 5 * 24 bytes just fit a memory chunk of 128, and so do all doubles. */
-#define INITIAL_SESSIONS 5
+/* 10 * 24 bytes just fit a memory chunk of 256, and so do all doubles. */
+#define INITIAL_SESSIONS 10
 
 /* 2^27 sessions take 3 GB. */
 #define MAX_SESSIONS (1 << 27)

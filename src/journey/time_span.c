@@ -12,7 +12,6 @@
 #include "postgres.h"
 
 #include "common/int.h"
-#include "utils/timestamp.h"
 
 #include "src/journey/time_span.h"
 
@@ -41,17 +40,12 @@ crm_span_usecs(const Interval *interval, const char *what)
 }
 
 /*
- * The argument in units of events of that kind: an interval for timestamps, a
- * bigint for bigint.
+ * A length of time in units of a bigint, checked: zero or negative is error
+ * 22023.
  */
 int64
-crm_span_argument(Datum span, EventTimeKind kind, const char *what)
+crm_span_units(int64 units, const char *what)
 {
-	int64		units;
-
-	if (kind != EVENT_BIGINT)
-		return crm_span_usecs(DatumGetIntervalP(span), what);
-	units = DatumGetInt64(span);
 	if (units <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

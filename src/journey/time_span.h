@@ -15,6 +15,7 @@
 
 #include "datatype/timestamp.h"
 #include "fmgr.h"
+#include "utils/timestamp.h"
 
 #include "src/compat.h"
 
@@ -27,7 +28,7 @@ typedef enum EventTimeKind
 } EventTimeKind;
 
 extern int64 crm_span_usecs(const Interval *interval, const char *what);
-extern int64 crm_span_argument(Datum span, EventTimeKind kind, const char *what);
+extern int64 crm_span_units(int64 units, const char *what);
 extern Datum crm_span_datum(uint64 span, EventTimeKind kind);
 pg_noreturn extern void crm_event_not_finite_error(void);
 
@@ -39,6 +40,24 @@ static inline uint64
 crm_span_between(int64 from, int64 to)
 {
 	return (uint64) to - (uint64) from;
+}
+
+/*
+ * The argument in units of events of that kind: an interval for timestamps, a
+ * bigint for bigint.  Called for every row; most are plain hours and minutes.
+ */
+static inline int64
+crm_span_argument(Datum span, EventTimeKind kind, const char *what)
+{
+	const Interval *interval;
+
+	if (kind == EVENT_BIGINT)
+		return likely(DatumGetInt64(span) > 0) ? DatumGetInt64(span) :
+			crm_span_units(DatumGetInt64(span), what);
+	interval = DatumGetIntervalP(span);
+	if (likely((interval->month | interval->day) == 0 && interval->time > 0))
+		return interval->time;
+	return crm_span_usecs(interval, what);
 }
 
 /*
