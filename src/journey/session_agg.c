@@ -23,6 +23,7 @@
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #include "src/common/aggstate.h"
@@ -383,6 +384,7 @@ crm_sessions_deserialfn(PG_FUNCTION_ARGS)
 	const char *what = "sessions";
 	SessionState *state;
 	StringInfoData buf;
+	const char *from;
 	uint32		i;
 
 	(void) crm_agg_context(fcinfo, "crm_sessions_deserialfn");
@@ -397,11 +399,15 @@ crm_sessions_deserialfn(PG_FUNCTION_ARGS)
 	state->max = state->n;
 	state->before = state->n == 0 ? NULL :
 		MemoryContextAllocHuge(CurrentMemoryContext, state->n * sizeof(SessionSpan));
+	from = pq_getmsgbytes(&buf, (int) (state->n * sizeof(SessionSpan)));
 	for (i = 0; i < state->n; i++)
 	{
-		state->before[i].start = pq_getmsgint64(&buf);
-		state->before[i].end = pq_getmsgint64(&buf);
-		state->before[i].events = pq_getmsgint64(&buf);
+		int64		numbers[3];
+
+		memcpy(numbers, from + i * sizeof(numbers), sizeof(numbers));
+		state->before[i].start = (int64) pg_ntoh64(numbers[0]);
+		state->before[i].end = (int64) pg_ntoh64(numbers[1]);
+		state->before[i].events = (int64) pg_ntoh64(numbers[2]);
 	}
 	crm_deserial_end(&buf, what);
 	PG_RETURN_POINTER(state);
