@@ -31,3 +31,10 @@ SELECT (crm.crm_funnel(crm.crm_funnel_def('7 days', '{a,b}'), ts, e)).level = 2 
 SELECT count(*) = 2 FROM crm.crm_funnel_rows((SELECT crm.crm_rollup(r) FROM (SELECT crm.crm_funnel_report(2) AS r) x));
 SELECT crm.crm_funnel_counts(c, crm.crm_funnel_def('7 days', '{a,b}'), ts, e) = '{1,1}' FROM (VALUES (1, timestamptz '2025-01-01', 'a'::text), (1, '2025-01-02', 'b')) x (c, ts, e);
 SELECT crm.crm_funnel_completions(crm.crm_funnel_def(10, '{a,b}'), ts, e) = ARRAY[ROW('{1,2}', NULL)::crm.crm_funnel_units_completion] FROM (VALUES (1::bigint, 'a'::text), (2, 'b')) x (ts, e);
+SELECT (crm.crm_session_stats(t, 5)).sessions = 2 FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
+SELECT pg_catalog.max(n) = 2 FROM (SELECT crm.crm_session_no(t, 5) OVER (ORDER BY t) AS n FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t) s;
+SELECT pg_catalog.cardinality(crm.crm_sessions(t, 5)) = 2 FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
+SELECT crm.crm_sequence_match('(?1)(?t<=3)(?2)', t, t = 1, t = 2) FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
+SELECT crm.crm_path(crm.crm_journey_agg('2025-01-01', 'a')) = '{a}';
+SELECT pg_catalog.count(*) = 1 FROM crm.crm_path_links((SELECT crm.crm_path_agg('{a}'::text[])));
+SELECT crm.crm_engagement_score(1::bigint, 4, 1, 3) = 1;
