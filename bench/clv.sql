@@ -58,10 +58,35 @@ SELECT * FROM bench.compare(ARRAY[
       HAVING num_nulls(crm_rfm(ordered_on, amount, date ''2024-12-29'')) > 1']],
     :runs);
 
+-- The two statements need not have the same plan, so the plans are printed.
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
-\pset title 'The same with two workers: timestamptz, numeric; ratio of wall_s'
+\pset title 'Plans with two workers, as the planner likes'
+EXPLAIN (COSTS OFF) SELECT customer FROM bench.orders GROUP BY customer
+HAVING num_nulls(count(*), sum(amount), min(ordered_at), max(ordered_at)) > 4;
+EXPLAIN (COSTS OFF) SELECT customer FROM bench.orders GROUP BY customer
+HAVING num_nulls(crm_rfm(ordered_at, amount, date '2024-12-29')) > 1;
+\pset title 'Two workers, as the planner likes: timestamptz, numeric; ratio of wall_s'
+SELECT * FROM bench.compare(ARRAY[
+    ['GROUP BY: count, sum, min, max', '',
+     'SELECT customer FROM bench.orders GROUP BY customer
+      HAVING num_nulls(count(*), sum(amount), min(ordered_at), max(ordered_at)) > 4'],
+    ['crm_rfm, days', 'ratio <= 1.5',
+     'SELECT customer FROM bench.orders GROUP BY customer
+      HAVING num_nulls(crm_rfm(ordered_at, amount, date ''2024-12-29'')) > 1']],
+    :runs, 'wall');
+
+-- Support functions that cost nothing make the planner aggregate in the workers,
+-- so that states are serialised and combined.
+ALTER FUNCTION crm_rfm_combinefn COST 0.001;
+ALTER FUNCTION crm_rfm_serialfn COST 0.001;
+ALTER FUNCTION crm_rfm_deserialfn COST 0.001;
+ALTER FUNCTION crm_rfm_finalfn COST 0.001;
+\pset title 'Plan with two workers, aggregation in the workers'
+EXPLAIN (COSTS OFF) SELECT customer FROM bench.orders GROUP BY customer
+HAVING num_nulls(crm_rfm(ordered_at, amount, date '2024-12-29')) > 1;
+\pset title 'Two workers, aggregation in the workers: timestamptz, numeric; ratio of wall_s'
 SELECT * FROM bench.compare(ARRAY[
     ['GROUP BY: count, sum, min, max', '',
      'SELECT customer FROM bench.orders GROUP BY customer

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
- * math_fit_bench.c
+ * math_fit.c
  *	  CPU seconds of the fits of src/math on simulated customers, all different.
  *
  * Build and run from the top directory:
- *		gcc -O2 -I. bench/math_fit_bench.c src/math/?*.c -lm -o math_fit_bench
- *		./math_fit_bench [customers]
+ *		gcc -O2 -I. bench/math_fit.c src/math/?*.c -lm -o math_fit
+ *		./math_fit [customers]
  *
  * The customers are like those of CDNOW: seen for 27 to 39 weeks, continuous
  * times, the published parameters of each model.
