@@ -42,21 +42,21 @@
 /* The least limit of memory; work_mem can raise it. */
 #define MIN_LIMIT (UINT64_C(1) << 30)
 
-static uint32 hash_customer(const CustomerTable *table, Datum customer);
-static bool same_customer(const CustomerTable *table, Datum a, Datum b);
-static void allocate_slots(CustomerTable *table, uint32 size);
-static void grow(CustomerTable *table);
-static void count_bytes(CustomerTable *table, uint64 bytes);
-static CustomerEntry *find_hashed(CustomerTable *table, Datum customer, uint32 hash);
+static uint32 hash_customer(const CustomerEvents *table, Datum customer);
+static bool same_customer(const CustomerEvents *table, Datum a, Datum b);
+static void allocate_slots(CustomerEvents *table, uint32 size);
+static void grow(CustomerEvents *table);
+static void count_bytes(CustomerEvents *table, uint64 bytes);
+static CustomerEventsEntry *find_hashed(CustomerEvents *table, Datum customer, uint32 hash);
 
 /*
  * An empty table in the given context, for customers of a type, which must
  * have a hash function.
  */
-CustomerTable *
-crm_customer_table_create(MemoryContext context, Oid type, Oid collation)
+CustomerEvents *
+crm_customer_events_create(MemoryContext context, Oid type, Oid collation)
 {
-	CustomerTable *table = (CustomerTable *) MemoryContextAllocZero(context, sizeof(CustomerTable));
+	CustomerEvents *table = (CustomerEvents *) MemoryContextAllocZero(context, sizeof(CustomerEvents));
 	TypeCacheEntry *typcache = lookup_type_cache(type,
 												 TYPECACHE_HASH_PROC_FINFO |
 												 TYPECACHE_EQ_OPR_FINFO);
@@ -81,7 +81,7 @@ crm_customer_table_create(MemoryContext context, Oid type, Oid collation)
 }
 
 static void
-count_bytes(CustomerTable *table, uint64 bytes)
+count_bytes(CustomerEvents *table, uint64 bytes)
 {
 	table->bytes += bytes;
 	if (table->bytes > table->max_bytes)
@@ -93,12 +93,12 @@ count_bytes(CustomerTable *table, uint64 bytes)
 }
 
 static void
-allocate_slots(CustomerTable *table, uint32 size)
+allocate_slots(CustomerEvents *table, uint32 size)
 {
-	count_bytes(table, (uint64) size * (sizeof(CustomerEntry) + 1));
+	count_bytes(table, (uint64) size * (sizeof(CustomerEventsEntry) + 1));
 	table->size = size;
-	table->slots = (CustomerEntry *)
-		MemoryContextAllocHuge(table->context, (Size) size * sizeof(CustomerEntry));
+	table->slots = (CustomerEventsEntry *)
+		MemoryContextAllocHuge(table->context, (Size) size * sizeof(CustomerEventsEntry));
 	table->occupied = (uint8 *) MemoryContextAllocHuge(table->context, size);
 	memset(table->occupied, 0, size);
 }
@@ -107,7 +107,7 @@ allocate_slots(CustomerTable *table, uint32 size)
  * A block without events.
  */
 EventBlock *
-crm_customer_table_block(CustomerTable *table)
+crm_customer_events_block(CustomerEvents *table)
 {
 	EventBlock *block;
 
@@ -129,7 +129,7 @@ crm_customer_table_block(CustomerTable *table)
 }
 
 static uint32
-hash_customer(const CustomerTable *table, Datum customer)
+hash_customer(const CustomerEvents *table, Datum customer)
 {
 	if (table->bitwise)
 	{
@@ -149,7 +149,7 @@ hash_customer(const CustomerTable *table, Datum customer)
 }
 
 static bool
-same_customer(const CustomerTable *table, Datum a, Datum b)
+same_customer(const CustomerEvents *table, Datum a, Datum b)
 {
 	if (table->bitwise)
 		return a == b;
@@ -158,9 +158,9 @@ same_customer(const CustomerTable *table, Datum a, Datum b)
 }
 
 static void
-grow(CustomerTable *table)
+grow(CustomerEvents *table)
 {
-	CustomerEntry *old_slots = table->slots;
+	CustomerEventsEntry *old_slots = table->slots;
 	uint8	   *old_occupied = table->occupied;
 	uint32		old_size = table->size;
 	uint32		mask;
@@ -184,15 +184,15 @@ grow(CustomerTable *table)
 	}
 	pfree(old_slots);
 	pfree(old_occupied);
-	table->bytes -= (uint64) old_size * (sizeof(CustomerEntry) + 1);
+	table->bytes -= (uint64) old_size * (sizeof(CustomerEventsEntry) + 1);
 }
 
-static CustomerEntry *
-find_hashed(CustomerTable *table, Datum customer, uint32 hash)
+static CustomerEventsEntry *
+find_hashed(CustomerEvents *table, Datum customer, uint32 hash)
 {
 	uint32		mask = table->size - 1;
 	uint32		at = hash & mask;
-	CustomerEntry *entry;
+	CustomerEventsEntry *entry;
 
 	while (table->occupied[at])
 	{
@@ -239,8 +239,8 @@ find_hashed(CustomerTable *table, Datum customer, uint32 hash)
 /*
  * The customer's entry, new if need be; valid until the next one is added.
  */
-CustomerEntry *
-crm_customer_table_find(CustomerTable *table, Datum customer)
+CustomerEventsEntry *
+crm_customer_events_find(CustomerEvents *table, Datum customer)
 {
 	return find_hashed(table, customer, hash_customer(table, customer));
 }
@@ -250,7 +250,7 @@ crm_customer_table_find(CustomerTable *table, Datum customer)
  * they are in order.
  */
 void
-crm_customer_events_copy(const CustomerEntry *entry, int64 *keys, bool *sorted)
+crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys, bool *sorted)
 {
 	const EventBlock *block = entry->head;
 	uint32		left = entry->n;
@@ -280,15 +280,15 @@ crm_customer_events_copy(const CustomerEntry *entry, int64 *keys, bool *sorted)
  * Add all customers and events of another table of the same type.
  */
 void
-crm_customer_table_merge(CustomerTable *into, const CustomerTable *from)
+crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from)
 {
 	uint32		i;
 
 	for (i = 0; i < from->size; i++)
 	{
-		const CustomerEntry *entry = &from->slots[i];
+		const CustomerEventsEntry *entry = &from->slots[i];
 		const EventBlock *block;
-		CustomerEntry *to;
+		CustomerEventsEntry *to;
 		uint32		j;
 
 		if (!from->occupied[i])
@@ -309,7 +309,7 @@ crm_customer_table_merge(CustomerTable *into, const CustomerTable *from)
  * Append to a serialised state.
  */
 void
-crm_customer_table_write(StringInfo buf, const CustomerTable *table)
+crm_customer_events_write(StringInfo buf, const CustomerEvents *table)
 {
 	uint32		i;
 
@@ -318,7 +318,7 @@ crm_customer_table_write(StringInfo buf, const CustomerTable *table)
 	pq_sendint64(buf, table->n_customers);
 	for (i = 0; i < table->size; i++)
 	{
-		const CustomerEntry *entry = &table->slots[i];
+		const CustomerEventsEntry *entry = &table->slots[i];
 		const EventBlock *block = entry->head;
 		uint32		j;
 
@@ -351,21 +351,21 @@ crm_customer_table_write(StringInfo buf, const CustomerTable *table)
 }
 
 /*
- * Read what crm_customer_table_write wrote into a new table.
+ * Read what crm_customer_events_write wrote into a new table.
  */
-CustomerTable *
-crm_customer_table_read(MemoryContext context, StringInfo buf, const char *what)
+CustomerEvents *
+crm_customer_events_read(MemoryContext context, StringInfo buf, const char *what)
 {
 	Oid			type = pq_getmsgint(buf, 4);
 	Oid			collation = pq_getmsgint(buf, 4);
-	CustomerTable *table = crm_customer_table_create(context, type, collation);
+	CustomerEvents *table = crm_customer_events_create(context, type, collation);
 	int64		n = crm_deserial_count(buf, PG_INT32_MAX, 20, what);
 	int64		i;
 
 	for (i = 0; i < n; i++)
 	{
 		uint32		hash = pq_getmsgint(buf, 4);
-		CustomerEntry *entry;
+		CustomerEventsEntry *entry;
 		Datum		customer;
 		int64		n_events;
 		int64		j;

@@ -21,16 +21,16 @@ typedef struct EventBlock
 	struct EventBlock *next;
 } EventBlock;
 
-typedef struct CustomerEntry
+typedef struct CustomerEventsEntry
 {
 	Datum		customer;
 	uint32		hash;
 	uint32		n;				/* events */
 	EventBlock *head;
 	EventBlock *tail;
-} CustomerEntry;
+} CustomerEventsEntry;
 
-typedef struct CustomerTable
+typedef struct CustomerEvents
 {
 	MemoryContext context;
 	Oid			type;			/* of customers */
@@ -41,34 +41,34 @@ typedef struct CustomerTable
 	TypeCacheEntry *typcache;
 	uint32		n_customers;
 	uint32		size;			/* slots, a power of two */
-	CustomerEntry *slots;
+	CustomerEventsEntry *slots;
 	uint8	   *occupied;
 	EventBlock *free_blocks;
 	uint32		n_free_blocks;
 	uint64		bytes;
 	uint64		max_bytes;
-} CustomerTable;
+} CustomerEvents;
 
-extern CustomerTable *crm_customer_table_create(MemoryContext context, Oid type,
+extern CustomerEvents *crm_customer_events_create(MemoryContext context, Oid type,
 												Oid collation);
-extern CustomerEntry *crm_customer_table_find(CustomerTable *table, Datum customer);
-extern EventBlock *crm_customer_table_block(CustomerTable *table);
-extern void crm_customer_events_copy(const CustomerEntry *entry, int64 *keys,
+extern CustomerEventsEntry *crm_customer_events_find(CustomerEvents *table, Datum customer);
+extern EventBlock *crm_customer_events_block(CustomerEvents *table);
+extern void crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys,
 									 bool *sorted);
-extern void crm_customer_table_merge(CustomerTable *into, const CustomerTable *from);
-extern void crm_customer_table_write(StringInfo buf, const CustomerTable *table);
-extern CustomerTable *crm_customer_table_read(MemoryContext context, StringInfo buf,
+extern void crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from);
+extern void crm_customer_events_write(StringInfo buf, const CustomerEvents *table);
+extern CustomerEvents *crm_customer_events_read(MemoryContext context, StringInfo buf,
 											  const char *what);
 
 /* Add an event to a customer's. */
 static inline void
-crm_customer_event_add(CustomerTable *table, CustomerEntry *entry, int64 key)
+crm_customer_event_add(CustomerEvents *table, CustomerEventsEntry *entry, int64 key)
 {
 	uint32		at = entry->n % EVENT_BLOCK_KEYS;
 
 	if (at == 0)
 	{
-		EventBlock *block = crm_customer_table_block(table);
+		EventBlock *block = crm_customer_events_block(table);
 
 		if (entry->n == 0)
 			entry->head = block;

@@ -32,7 +32,7 @@
 typedef struct CountsState
 {
 	FunnelPlan *plan;
-	CustomerTable *table;
+	CustomerEvents *table;
 	bool		mixed;			/* some event is not of exactly one step */
 } CountsState;
 
@@ -57,7 +57,7 @@ new_state(FunctionCallInfo fcinfo, FunnelPlan *plan, Oid type, Oid collation)
 	CountsState *state = (CountsState *) MemoryContextAlloc(context, sizeof(CountsState));
 
 	state->plan = plan;
-	state->table = crm_customer_table_create(context, type, collation);
+	state->table = crm_customer_events_create(context, type, collation);
 	state->mixed = false;
 	return state;
 }
@@ -90,7 +90,7 @@ transfn(FunctionCallInfo fcinfo, bool all_customers)
 			same_plan(state, row.plan);
 		if (keep || all_customers)
 		{
-			CustomerEntry *entry = crm_customer_table_find(state->table, PG_GETARG_DATUM(1));
+			CustomerEventsEntry *entry = crm_customer_events_find(state->table, PG_GETARG_DATUM(1));
 
 			if (unlikely(row.ts <= -FUNNEL_KEY_LIMIT || row.ts >= FUNNEL_KEY_LIMIT))
 				ereport(ERROR,
@@ -144,7 +144,7 @@ crm_funnel_counts_combinefn(PG_FUNCTION_ARGS)
 			into = new_state(fcinfo, from->plan, from->table->type, from->table->collation);
 		else
 			same_plan(into, from->plan);
-		crm_customer_table_merge(into->table, from->table);
+		crm_customer_events_merge(into->table, from->table);
 		into->mixed = into->mixed || from->mixed;
 	}
 	if (into == NULL)
@@ -165,7 +165,7 @@ crm_funnel_counts_serialfn(PG_FUNCTION_ARGS)
 	crm_serial_begin(&buf, STATE_VERSION);
 	crm_funnel_plan_write(&buf, state->plan);
 	pq_sendbyte(&buf, state->mixed);
-	crm_customer_table_write(&buf, state->table);
+	crm_customer_events_write(&buf, state->table);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -182,7 +182,7 @@ crm_funnel_counts_deserialfn(PG_FUNCTION_ARGS)
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	state->plan = crm_funnel_plan_read(fcinfo, &buf, STATE_WHAT);
 	state->mixed = pq_getmsgbyte(&buf) != 0;
-	state->table = crm_customer_table_read(CurrentMemoryContext, &buf, STATE_WHAT);
+	state->table = crm_customer_events_read(CurrentMemoryContext, &buf, STATE_WHAT);
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);
 }
@@ -193,7 +193,7 @@ crm_funnel_counts_deserialfn(PG_FUNCTION_ARGS)
 static void
 search_all(const CountsState *state, int64 *reached, ReportState *report)
 {
-	const CustomerTable *table = state->table;
+	const CustomerEvents *table = state->table;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "crm_funnel_counts",
 												  ALLOCSET_DEFAULT_SIZES);
 	FunnelState one = {{0}};
@@ -205,7 +205,7 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 	one.mixed = state->mixed;
 	for (i = 0; i < table->size; i++)
 	{
-		const CustomerEntry *entry = &table->slots[i];
+		const CustomerEventsEntry *entry = &table->slots[i];
 		FunnelChain chain;
 		MemoryContext old_context;
 		int			step;
