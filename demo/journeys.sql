@@ -10,8 +10,8 @@
 \echo
 SELECT f.step, ('{visit,product,cart,checkout,purchase}'::text[])[f.step] AS event, f.customers,
 	   round((100 * f.share_of_first)::numeric, 1) AS "of first %",
-	   round((100 * f.share_of_previous)::numeric, 1) AS "of previous %",
-	   round((100 * f.share_of_previous_lower)::numeric, 1) || ' to ' || round((100 * f.share_of_previous_upper)::numeric, 1) AS "95 %"
+	   round((100 * (f.share_of_previous).estimate)::numeric, 1) AS "of previous %",
+	   round((100 * (f.share_of_previous).lower)::numeric, 1) || ' to ' || round((100 * (f.share_of_previous).upper)::numeric, 1) AS "95 %"
 FROM (SELECT crm_funnel_report(result) AS report
 	  FROM (SELECT crm_funnel(crm_funnel_def('1 day', '{visit,product,cart,checkout,purchase}'), occurred_at, event) AS result
 			FROM touchpoints WHERE customer_id IS NOT NULL AND occurred_at >= '2025-01-01' GROUP BY customer_id) c) r,
