@@ -36,6 +36,7 @@ PG_FUNCTION_INFO_V1(crm_activity_in_unit);
 static ActivityState *state_like(const Activity *activity, PeriodUnit unit);
 static bool contains(const Activity *activity, const Activity *part);
 static bool same_periods(const Activity *a, const Activity *b);
+static uint64 hash(const Activity *activity, uint64 seed);
 static int64 count_all(const Activity *activity);
 
 /*
@@ -177,18 +178,26 @@ crm_activity_ne(PG_FUNCTION_ARGS)
 								 crm_activity_get(PG_GETARG_DATUM(1))));
 }
 
+static uint64
+hash(const Activity *activity, uint64 seed)
+{
+	uint64		words;
+
+	words = DatumGetUInt64(hash_any_extended((const unsigned char *) activity->words,
+											 activity->n_words * sizeof(uint64), seed));
+	return words ^ hash_combine(activity->header.flags, activity->first_word);
+}
+
 /*
  * crm_activity_hash(crm_activity) -> integer
+ *
+ * The lower half of crm_activity_hash_extended with seed 0, as hash joins and
+ * hash partitions expect.
  */
 Datum
 crm_activity_hash(PG_FUNCTION_ARGS)
 {
-	Activity   *activity = crm_activity_get(PG_GETARG_DATUM(0));
-	uint32		head = hash_combine(activity->header.flags, activity->first_word);
-
-	PG_RETURN_UINT32(hash_combine(head,
-								  DatumGetUInt32(hash_any((unsigned char *) activity->words,
-														  activity->n_words * sizeof(uint64)))));
+	PG_RETURN_UINT32((uint32) hash(crm_activity_get(PG_GETARG_DATUM(0)), 0));
 }
 
 /*
@@ -197,15 +206,8 @@ crm_activity_hash(PG_FUNCTION_ARGS)
 Datum
 crm_activity_hash_extended(PG_FUNCTION_ARGS)
 {
-	Activity   *activity = crm_activity_get(PG_GETARG_DATUM(0));
-	uint64		seed = (uint64) PG_GETARG_INT64(1);
-	uint64		words;
-
-	words = DatumGetUInt64(hash_any_extended((unsigned char *) activity->words,
-											 activity->n_words * sizeof(uint64), seed));
-	PG_RETURN_UINT64(hash_combine64(words,
-									((uint64) activity->header.flags << 32) |
-									activity->first_word));
+	PG_RETURN_UINT64(hash(crm_activity_get(PG_GETARG_DATUM(0)),
+						  (uint64) PG_GETARG_INT64(1)));
 }
 
 /*
