@@ -246,7 +246,7 @@ typedef struct FunnelState
 } FunnelState;
 
 extern void crm_funnel_state_init(FunnelState *state, FunnelPlan *plan,
-								  MemoryContext context);
+								  MemoryContext context, uint32 expected);
 extern void crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask,
 									  uint32 code);
 extern void crm_funnel_state_merge(FunnelState *into, const FunnelState *from);
