@@ -15,6 +15,7 @@
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #include "src/common/aggstate.h"
@@ -30,6 +31,9 @@
 
 /* Room for this many at first: most customers have few events. */
 #define INITIAL_EVENTS 8
+
+/* A serialised state makes room for this many at a time. */
+#define ROOM_FOR_KEYS 1024
 
 /*
  * An empty list in the given context, with room for as many events as
@@ -134,7 +138,12 @@ crm_event_list_write(StringInfo buf, const EventList *list)
 	pq_sendbyte(buf, list->sorted);
 	pq_sendint64(buf, list->n);
 	for (i = 0; i < list->n; i++)
-		pq_sendint64(buf, list->keys[i]);
+	{
+		/* make room once in a while; too long a buffer is an error there */
+		if (i % ROOM_FOR_KEYS == 0)
+			enlargeStringInfo(buf, (int) (Min(list->n - i, ROOM_FOR_KEYS) * sizeof(int64)));
+		pq_writeint64(buf, list->keys[i]);
+	}
 }
 
 /*
@@ -149,8 +158,9 @@ crm_event_list_read(EventList *list, MemoryContext context, StringInfo buf,
 	uint32		i;
 
 	crm_event_list_init(list, context, n);
+	pq_copymsgbytes(buf, (char *) list->keys, (int) (n * sizeof(int64)));
 	for (i = 0; i < n; i++)
-		list->keys[i] = pq_getmsgint64(buf);
+		list->keys[i] = (int64) pg_ntoh64(list->keys[i]);
 	list->n = n;
 	list->sorted = sorted;
 }

@@ -85,8 +85,9 @@ typedef struct FunnelDef
 	int16		exclude_to;		/* step; 0: the last */
 	int32		reserve;
 	Interval	within;			/* of units, only the field time */
-	Interval	step_within[FLEXIBLE_ARRAY_MEMBER];
 } FunnelDef;
+
+#define FUNNEL_DEF_STEP_WITHIN(def) ((Interval *) ((def) + 1))
 
 extern FunnelDef *crm_funnel_def_get(Datum datum);
 extern FunnelDef *crm_funnel_def_window(const Interval *within, bool units);
@@ -245,7 +246,7 @@ typedef struct FunnelState
 } FunnelState;
 
 extern void crm_funnel_state_init(FunnelState *state, FunnelPlan *plan,
-								  MemoryContext context);
+								  MemoryContext context, uint32 expected);
 extern void crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask,
 									  uint32 code);
 extern void crm_funnel_state_merge(FunnelState *into, const FunnelState *from);

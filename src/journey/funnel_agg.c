@@ -34,16 +34,17 @@ PG_FUNCTION_INFO_V1(crm_funnel_finalfn_units);
 PG_FUNCTION_INFO_V1(crm_window_funnel_finalfn);
 
 static inline Datum transfn(FunctionCallInfo fcinfo, FunnelForm form);
-static FunnelState *new_state(FunctionCallInfo fcinfo, FunnelPlan *plan);
+static FunnelState *new_state(FunctionCallInfo fcinfo, FunnelPlan *plan,
+							  uint32 expected);
 static void same_plan(const FunnelState *state, const FunnelPlan *plan);
 
 static FunnelState *
-new_state(FunctionCallInfo fcinfo, FunnelPlan *plan)
+new_state(FunctionCallInfo fcinfo, FunnelPlan *plan, uint32 expected)
 {
 	MemoryContext context = crm_agg_context(fcinfo, "crm_funnel");
 	FunnelState *state = (FunnelState *) MemoryContextAlloc(context, sizeof(FunnelState));
 
-	crm_funnel_state_init(state, plan, context);
+	crm_funnel_state_init(state, plan, context, expected);
 	return state;
 }
 
@@ -69,7 +70,7 @@ transfn(FunctionCallInfo fcinfo, FunnelForm form)
 	if (crm_funnel_read_row(fcinfo, form, 1, &row))
 	{
 		if (state == NULL)
-			state = new_state(fcinfo, row.plan);
+			state = new_state(fcinfo, row.plan, 0);
 		else if (unlikely(state->plan != row.plan))
 			same_plan(state, row.plan);
 		crm_funnel_state_add(state, row.ts, row.mask, row.code);
@@ -118,7 +119,7 @@ crm_funnel_combinefn(PG_FUNCTION_ARGS)
 	if (from != NULL)
 	{
 		if (into == NULL)
-			into = new_state(fcinfo, from->plan);
+			into = new_state(fcinfo, from->plan, 2 * from->list.n);
 		else
 			same_plan(into, from->plan);
 		crm_funnel_state_merge(into, from);

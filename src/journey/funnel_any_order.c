@@ -124,7 +124,7 @@ void
 crm_funnel_search_any_order(FunnelPlan *plan, const FunnelEvent *events, uint32 n,
 							bool use_exclude, bool want_times, FunnelChain *chain)
 {
-	int64		next[FUNNEL_MAX_STEPS];	/* time of each step to come */
+	int64		next[FUNNEL_MAX_STEPS]; /* time of each step to come */
 	uint32		to_come = 0;	/* steps that do come */
 	int64		next_exclude = PG_INT64_MAX;
 	int64		start_at = 0;

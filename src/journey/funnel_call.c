@@ -344,7 +344,7 @@ crm_funnel_plan_read(FunctionCallInfo fcinfo, StringInfo buf, const char *what)
 	int			size = (int) pq_getmsgint(buf, 4);
 	const char *bytes;
 
-	if (size < (int) offsetof(FunnelDef, step_within))
+	if (size < (int) sizeof(FunnelDef))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid definition in serialized %s", what)));

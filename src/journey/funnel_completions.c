@@ -76,7 +76,7 @@ new_state(MemoryContext context, FunnelPlan *plan)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("completions need a funnel whose steps are in order"),
 				 errhint("Use mode ordered or strict.")));
-	crm_funnel_state_init(&state->funnel, plan, context);
+	crm_funnel_state_init(&state->funnel, plan, context, 0);
 	state->context = context;
 	return state;
 }

@@ -368,7 +368,7 @@ make_def(const DefParts *parts)
 {
 	FunnelDef  *def;
 	int			n_names = parts->def.n_steps + parts->def.n_exclude;
-	Size		size = offsetof(FunnelDef, step_within) +
+	Size		size = sizeof(FunnelDef) +
 		parts->def.n_step_within * sizeof(Interval);
 	char	   *to;
 	int			i;
@@ -379,12 +379,12 @@ make_def(const DefParts *parts)
 	def = (FunnelDef *) crm_summary_alloc(size, SUMMARY_FUNNEL_DEF, DEF_VERSION);
 	memcpy((char *) def + sizeof(SummaryHeader),
 		   (const char *) &parts->def + sizeof(SummaryHeader),
-		   offsetof(FunnelDef, step_within) - sizeof(SummaryHeader));
+		   sizeof(FunnelDef) - sizeof(SummaryHeader));
 	def->header.flags = parts->def.header.flags;
-	memcpy(def->step_within, parts->step_within,
+	memcpy(FUNNEL_DEF_STEP_WITHIN(def), parts->step_within,
 		   parts->def.n_step_within * sizeof(Interval));
 
-	to = (char *) &def->step_within[def->n_step_within];
+	to = (char *) &FUNNEL_DEF_STEP_WITHIN(def)[def->n_step_within];
 	for (i = 0; i < n_names; i++)
 	{
 		uint32		len = (uint32) strlen(parts->names[i]);
@@ -403,11 +403,11 @@ make_def(const DefParts *parts)
 FunnelDef *
 crm_funnel_def_get(Datum datum)
 {
-	FunnelDef  *def = (FunnelDef *) crm_summary_detoast(datum, offsetof(FunnelDef, step_within),
+	FunnelDef  *def = (FunnelDef *) crm_summary_detoast(datum, sizeof(FunnelDef),
 														SUMMARY_FUNNEL_DEF, DEF_VERSION,
 														DEF_TYPE);
 	Size		size = VARSIZE(def);
-	Size		pos = offsetof(FunnelDef, step_within) + def->n_step_within * sizeof(Interval);
+	Size		pos = sizeof(FunnelDef) + def->n_step_within * sizeof(Interval);
 	int			n_names = def->n_steps + def->n_exclude;
 	bool		valid = def->n_steps <= FUNNEL_MAX_STEPS &&
 		def->n_exclude <= FUNNEL_MAX_STEPS && def->n_step_within < FUNNEL_MAX_STEPS;
@@ -438,7 +438,7 @@ crm_funnel_def_get(Datum datum)
 const char *
 crm_funnel_def_name(const FunnelDef *def, int i, uint32 *len)
 {
-	const char *pos = (const char *) &def->step_within[def->n_step_within];
+	const char *pos = (const char *) &FUNNEL_DEF_STEP_WITHIN(def)[def->n_step_within];
 
 	for (;;)
 	{
@@ -599,7 +599,7 @@ crm_funnel_def_out(PG_FUNCTION_ARGS)
 		for (i = 0; i < def->n_step_within; i++)
 			appendStringInfo(&buf, "%c%s", i == 0 ? '[' : ',',
 							 (def->unbounded & STEP_BIT(i + 1)) ? "null" :
-							 span_text(&def->step_within[i], units));
+							 span_text(&FUNNEL_DEF_STEP_WITHIN(def)[i], units));
 		appendStringInfoChar(&buf, ']');
 	}
 	if (def->optional != 0)
@@ -821,7 +821,7 @@ crm_funnel_def_send(PG_FUNCTION_ARGS)
 	pq_sendint16(&buf, def->exclude_to);
 	for (i = -1; i < def->n_step_within; i++)
 	{
-		const Interval *span = (i < 0) ? &def->within : &def->step_within[i];
+		const Interval *span = (i < 0) ? &def->within : &FUNNEL_DEF_STEP_WITHIN(def)[i];
 
 		pq_sendint64(&buf, span->time);
 		pq_sendint32(&buf, span->day);

@@ -145,7 +145,7 @@ crm_funnel_plan_make(MemoryContext context, const FunnelDef *def, FunnelTime tim
 			plan->step_within[i].unbounded = true;
 		else
 		{
-			span_init(&plan->step_within[i], &plan->def->step_within[from], time);
+			span_init(&plan->step_within[i], &FUNNEL_DEF_STEP_WITHIN(plan->def)[from], time);
 			if (!plan->step_within[i].fixed)
 				plan->step_within_fixed = false;
 		}

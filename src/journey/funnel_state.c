@@ -45,13 +45,15 @@ static void make_wide(FunnelState *state, uint32 expected);
 static void add_wide(FunnelState *state, int64 ts, uint64 mask);
 
 /*
- * No events yet, in the given memory context; the plan is only referred to.
+ * No events yet, in the given memory context, with room for as many keys as
+ * expected; the plan is only referred to.
  */
 void
-crm_funnel_state_init(FunnelState *state, FunnelPlan *plan, MemoryContext context)
+crm_funnel_state_init(FunnelState *state, FunnelPlan *plan, MemoryContext context,
+					  uint32 expected)
 {
 	state->plan = plan;
-	crm_event_list_init(&state->list, context, 0);
+	crm_event_list_init(&state->list, context, expected);
 	state->wide = NULL;
 	state->n_wide = state->max_wide = 0;
 	state->wide_sorted = true;
@@ -219,7 +221,7 @@ crm_funnel_state_read(FunnelState *state, FunnelPlan *plan, MemoryContext contex
 		state->mixed = mixed;
 		return;
 	}
-	crm_funnel_state_init(state, plan, context);
+	crm_funnel_state_init(state, plan, context, 0);
 	state->mixed = mixed;
 	n = crm_deserial_count(buf, EVENT_LIST_MAX, sizeof(FunnelEvent), what);
 	make_wide(state, (uint32) n);
