@@ -28,6 +28,7 @@ static int32 add_hashed(NameTable *table, const char *data, int32 len, uint32 ha
 static void grow(NameTable *table);
 static int	compare_names(const void *a, const void *b, void *names);
 static int	compare_ids(const void *a, const void *b);
+static int32 find_id(const int32 *sorted, int32 n, int32 id);
 
 /*
  * An empty table in the given context.
@@ -150,46 +151,68 @@ compare_ids(const void *a, const void *b)
 }
 
 /*
+ * The place of an id that is there.
+ */
+static int32
+find_id(const int32 *sorted, int32 n, int32 id)
+{
+	return (int32) ((int32 *) bsearch(&id, sorted, n, sizeof(int32), compare_ids) - sorted);
+}
+
+/*
  * Replace each of ids by the rank of its name among them, in the order of
  * bytes; returns the distinct ids in that order (palloc'd) and their number.
  */
 int32 *
 crm_names_rank(const NameTable *table, int32 *ids, int32 n_ids, int32 *n_ranked)
 {
+	/* a place for each name, unless most are others' */
+	bool		is_dense = table->n / 4 <= n_ids + INITIAL_NAMES;
+	Size		room = Max(is_dense ? table->n : n_ids, 1);
 	int32	   *distinct = MemoryContextAllocHuge(CurrentMemoryContext,
-												  Max(n_ids, 1) * sizeof(int32));
-	int32	   *by_id;
-	int32	   *rank;
+												  room * sizeof(int32));
+	int32	   *rank = MemoryContextAllocHuge(CurrentMemoryContext,
+											  room * sizeof(int32));
+	int32	   *by_id = NULL;
 	int32		n = 0;
 	int32		i;
 
-	memcpy(distinct, ids, n_ids * sizeof(int32));
-	qsort(distinct, n_ids, sizeof(int32), compare_ids);
-	for (i = 0; i < n_ids; i++)
+	/* the distinct ids; a place in rank[] is an id, or one in by_id[] */
+	if (is_dense)
 	{
-		if (i == 0 || distinct[i] != distinct[n - 1])
-			distinct[n++] = distinct[i];
+		for (i = 0; i < table->n; i++)
+			rank[i] = -1;
+		for (i = 0; i < n_ids; i++)
+		{
+			if (rank[ids[i]] < 0)
+			{
+				rank[ids[i]] = 0;
+				distinct[n++] = ids[i];
+			}
+		}
 	}
-	by_id = palloc(Max(n, 1) * sizeof(int32));
-	memcpy(by_id, distinct, n * sizeof(int32));
+	else
+	{
+		memcpy(distinct, ids, n_ids * sizeof(int32));
+		qsort(distinct, n_ids, sizeof(int32), compare_ids);
+		for (i = 0; i < n_ids; i++)
+		{
+			if (i == 0 || distinct[i] != distinct[n - 1])
+				distinct[n++] = distinct[i];
+		}
+		by_id = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(int32));
+		memcpy(by_id, distinct, n * sizeof(int32));
+	}
+
 	qsort_arg(distinct, n, sizeof(int32), compare_names, table->names);
-
-	/* rank[k]: of the k-th smallest id */
-	rank = palloc(Max(n, 1) * sizeof(int32));
 	for (i = 0; i < n; i++)
-	{
-		int32	   *place = bsearch(&distinct[i], by_id, n, sizeof(int32), compare_ids);
-
-		rank[place - by_id] = i;
-	}
+		rank[is_dense ? distinct[i] : find_id(by_id, n, distinct[i])] = i;
 	for (i = 0; i < n_ids; i++)
-	{
-		int32	   *place = bsearch(&ids[i], by_id, n, sizeof(int32), compare_ids);
+		ids[i] = rank[is_dense ? ids[i] : find_id(by_id, n, ids[i])];
 
-		ids[i] = rank[place - by_id];
-	}
-	pfree(by_id);
 	pfree(rank);
+	if (by_id != NULL)
+		pfree(by_id);
 	*n_ranked = n;
 	return distinct;
 }

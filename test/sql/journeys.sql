@@ -289,6 +289,10 @@ FROM journey_of a JOIN (SELECT customer, crm_journey_agg(ts, event, value ORDER 
 CREATE TEMP TABLE copied (LIKE journey_of);
 \copy copied FROM 'results/journeys.bin' (FORMAT binary)
 SELECT count(*) FILTER (WHERE a.j::text <> b.j::text) AS differ, count(*) AS looked FROM journey_of a JOIN copied b USING (customer);
+-- where most names are other customers'
+SELECT count(*) FILTER (WHERE crm_path(j, NULL) <> w.path) AS differ, count(*) AS looked
+FROM (SELECT i / 4 AS customer, crm_journey_agg(timestamptz '2025-01-01' + (i % 4 / 2) * interval '1 s', 'e' || i * 7919 % 8000) AS j FROM generate_series(0, 7999) i GROUP BY 1) o
+JOIN (SELECT i / 4 AS customer, array_agg('e' || i * 7919 % 8000 ORDER BY i % 4 / 2, ('e' || i * 7919 % 8000) COLLATE "C") AS path FROM generate_series(0, 7999) i GROUP BY 1) w USING (customer);
 -- parts rolled up
 SELECT count(*) FILTER (WHERE o.j::text <> w.j::text) AS differ, count(*) AS looked
 FROM (SELECT customer, crm_rollup(j) AS j FROM (SELECT customer, i % 3, crm_journey_agg(ts, event, value) AS j FROM journey_log GROUP BY 1, 2) p GROUP BY customer) o
