@@ -52,7 +52,7 @@
 #define MAX_LISTED (TOUCH_TIME - DIRECT_CHANNELS)
 #define INITIAL_LISTED 8
 
-#define RECENT_TOUCHES 4
+#define RECENT_TOUCHES 5
 #define INITIAL_CONVERSIONS 2
 #define MAX_CONVERSIONS (1 << 24)
 
@@ -78,20 +78,27 @@ typedef struct CallSite
 	bool		is_constant;	/* then it is the only one */
 } CallSite;
 
-typedef struct AttributeState
+/* What a row mostly leaves alone */
+typedef struct Journey
 {
-	Setup	   *setup;
-	bool		is_local;		/* times are timestamps, not timestamptz */
-	bool		conversions_sorted;
-	uint16		n_recent;
-	uint32		n_listed;
-	int64		recent[RECENT_TOUCHES]; /* not yet in touches */
 	EventList	touches;
 	Conversion *conversions;
 	uint32	   *listed;			/* channels' numbers, from DIRECT_CHANNELS on */
+	uint32		n_listed;
 	uint32		max_listed;
 	uint32		n_conversions;
 	uint32		max_conversions;
+	bool		conversions_sorted;
+} Journey;
+
+/* 64 bytes, a power of two, so that the allocator adds no padding */
+typedef struct AttributeState
+{
+	Setup	   *setup;
+	Journey    *journey;		/* NULL until it is needed */
+	uint32		n_recent;
+	bool		is_local;		/* times are timestamps, not timestamptz */
+	int64		recent[RECENT_TOUCHES]; /* not yet in the journey */
 } AttributeState;
 
 /* What the final function carries (fn_extra) */
@@ -129,10 +136,11 @@ static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *ca
 static Setup *setup_argument(FunctionCallInfo fcinfo);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
 static AttributeState *make_state(MemoryContext context, Setup *setup, bool is_local);
+static void need_journey(AttributeState *state, MemoryContext context);
 static uint32 channel_place(AttributeState *state, MemoryContext context, uint32 number);
 static uint32 channel_number(const AttributeState *state, uint32 place);
-static void flush_touches(AttributeState *state);
-static const int64 *ordered_touches(AttributeState *state, RowCache *cache,
+static void flush_touches(AttributeState *state, MemoryContext context);
+static const int64 *ordered_touches(const AttributeState *state, RowCache *cache,
 									uint32 *n_slots);
 static const int64 *order_ties(const Channel *channels, const RowCache *cache,
 							   uint32 n_slots, const int64 *keys, uint32 n);
@@ -263,17 +271,23 @@ make_state(MemoryContext context, Setup *setup, bool is_local)
 
 	state = (AttributeState *) MemoryContextAlloc(context, sizeof(AttributeState));
 	state->setup = setup;
-	state->is_local = is_local;
-	state->conversions_sorted = true;
+	state->journey = NULL;
 	state->n_recent = 0;
-	crm_event_list_init(&state->touches, context, 0);
-	state->conversions = NULL;
-	state->n_conversions = 0;
-	state->max_conversions = 0;
-	state->listed = NULL;
-	state->n_listed = 0;
-	state->max_listed = 0;
+	state->is_local = is_local;
 	return state;
+}
+
+/*
+ * Make sure that the state has a journey.  The context is the state's.
+ */
+static void
+need_journey(AttributeState *state, MemoryContext context)
+{
+	if (state->journey != NULL)
+		return;
+	state->journey = (Journey *) MemoryContextAllocZero(context, sizeof(Journey));
+	state->journey->conversions_sorted = true;
+	crm_event_list_init(&state->journey->touches, context, 0);
 }
 
 /*
@@ -287,9 +301,10 @@ channel_place(AttributeState *state, MemoryContext context, uint32 number)
 	if (likely(number < DIRECT_CHANNELS))
 		return number;
 
-	for (i = 0; i < state->n_listed; i++)
+	need_journey(state, context);
+	for (i = 0; i < state->journey->n_listed; i++)
 	{
-		if (state->listed[i] == number)
+		if (state->journey->listed[i] == number)
 			return DIRECT_CHANNELS + i;
 	}
 
@@ -300,22 +315,22 @@ channel_place(AttributeState *state, MemoryContext context, uint32 number)
 				 errdetail("A group can have %d channels besides the first %d of the query.",
 						   MAX_LISTED, DIRECT_CHANNELS),
 				 errhint("Group by customer, or group rare channels under one name.")));
-	if (i == state->max_listed)
+	if (i == state->journey->max_listed)
 	{
-		if (state->listed == NULL)
+		if (state->journey->listed == NULL)
 		{
-			state->max_listed = INITIAL_LISTED;
-			state->listed = (uint32 *)
+			state->journey->max_listed = INITIAL_LISTED;
+			state->journey->listed = (uint32 *)
 				MemoryContextAlloc(context, INITIAL_LISTED * sizeof(uint32));
 		}
 		else
 		{
-			state->max_listed *= 2;
-			state->listed = (uint32 *) repalloc(state->listed,
-												state->max_listed * sizeof(uint32));
+			state->journey->max_listed *= 2;
+			state->journey->listed = (uint32 *) repalloc(state->journey->listed,
+												state->journey->max_listed * sizeof(uint32));
 		}
 	}
-	state->listed[state->n_listed++] = number;
+	state->journey->listed[state->journey->n_listed++] = number;
 	return DIRECT_CHANNELS + i;
 }
 
@@ -325,19 +340,20 @@ channel_place(AttributeState *state, MemoryContext context, uint32 number)
 static uint32
 channel_number(const AttributeState *state, uint32 place)
 {
-	return place < DIRECT_CHANNELS ? place : state->listed[place - DIRECT_CHANNELS];
+	return place < DIRECT_CHANNELS ? place : state->journey->listed[place - DIRECT_CHANNELS];
 }
 
 /*
- * Move the recent touches to the list.
+ * Move the recent touches to the journey, which there is then.
  */
 static void
-flush_touches(AttributeState *state)
+flush_touches(AttributeState *state, MemoryContext context)
 {
 	uint32		i;
 
+	need_journey(state, context);
 	for (i = 0; i < state->n_recent; i++)
-		crm_event_list_add(&state->touches, state->recent[i]);
+		crm_event_list_add(&state->journey->touches, state->recent[i]);
 	state->n_recent = 0;
 }
 
@@ -345,7 +361,7 @@ static void
 add_touch(AttributeState *state, MemoryContext context, Timestamp ts, uint32 number)
 {
 	if (state->n_recent == RECENT_TOUCHES)
-		flush_touches(state);
+		flush_touches(state, context);
 	state->recent[state->n_recent++] =
 		ts * TOUCH_TIME + channel_place(state, context, number);
 }
@@ -359,36 +375,37 @@ add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
 {
 	Conversion *conversion;
 
-	if (state->n_conversions == state->max_conversions)
+	need_journey(state, context);
+	if (state->journey->n_conversions == state->journey->max_conversions)
 	{
-		if (state->n_conversions == MAX_CONVERSIONS)
+		if (state->journey->n_conversions == MAX_CONVERSIONS)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("more than %d conversions in one group", MAX_CONVERSIONS),
 					 errhint("Group by customer, and leave out events without a customer.")));
-		if (state->conversions == NULL)
+		if (state->journey->conversions == NULL)
 		{
-			state->max_conversions = INITIAL_CONVERSIONS;
-			state->conversions = (Conversion *)
+			state->journey->max_conversions = INITIAL_CONVERSIONS;
+			state->journey->conversions = (Conversion *)
 				MemoryContextAlloc(context, INITIAL_CONVERSIONS * sizeof(Conversion));
 		}
 		else
 		{
-			state->max_conversions *= 2;
-			state->conversions = (Conversion *)
-				repalloc_huge(state->conversions,
-							  (Size) state->max_conversions * sizeof(Conversion));
+			state->journey->max_conversions *= 2;
+			state->journey->conversions = (Conversion *)
+				repalloc_huge(state->journey->conversions,
+							  (Size) state->journey->max_conversions * sizeof(Conversion));
 		}
 	}
 
-	conversion = &state->conversions[state->n_conversions];
+	conversion = &state->journey->conversions[state->journey->n_conversions];
 	conversion->ts = ts;
 	conversion->value = *value;
 	if (value->present && value->big != NULL)
 		conversion->value.big = crm_numeric_copy(value->big, context);
-	if (state->n_conversions > 0 && conversion[-1].ts > ts)
-		state->conversions_sorted = false;
-	state->n_conversions++;
+	if (state->journey->n_conversions > 0 && conversion[-1].ts > ts)
+		state->journey->conversions_sorted = false;
+	state->journey->n_conversions++;
 }
 
 /*
@@ -510,20 +527,20 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 					 state->setup->len) != 0))
 		crm_option_varies_error("attribution definition");
 
-	flush_touches(state);
-	flush_touches(other);
-	if (state->setup == other->setup && other->n_listed == 0)
-		crm_event_list_merge(&state->touches, &other->touches);
+	flush_touches(state, agg_context);
+	flush_touches(other, agg_context);
+	if (state->setup == other->setup && other->journey->n_listed == 0)
+		crm_event_list_merge(&state->journey->touches, &other->journey->touches);
 	else
 	{
 		uint32		places[TOUCH_TIME];
 		EventList	translated;
 
 		memset(places, 0xFF, sizeof(places));
-		crm_event_list_init(&translated, CurrentMemoryContext, other->touches.n);
-		for (i = 0; i < other->touches.n; i++)
+		crm_event_list_init(&translated, CurrentMemoryContext, other->journey->touches.n);
+		for (i = 0; i < other->journey->touches.n; i++)
 		{
-			int64		key = other->touches.keys[i];
+			int64		key = other->journey->touches.keys[i];
 			uint32		place = touch_channel(key);
 
 			if (places[place] == PG_UINT32_MAX)
@@ -540,13 +557,13 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 			}
 			crm_event_list_add(&translated, touch_time(key) * TOUCH_TIME + places[place]);
 		}
-		crm_event_list_merge(&state->touches, &translated);
+		crm_event_list_merge(&state->journey->touches, &translated);
 		pfree(translated.keys);
 	}
 
-	for (i = 0; i < other->n_conversions; i++)
-		add_conversion(state, agg_context, other->conversions[i].ts,
-					   &other->conversions[i].value);
+	for (i = 0; i < other->journey->n_conversions; i++)
+		add_conversion(state, agg_context, other->journey->conversions[i].ts,
+					   &other->journey->conversions[i].value);
 	PG_RETURN_POINTER(state);
 }
 
@@ -559,6 +576,7 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 Datum
 crm_attribute_serialfn(PG_FUNCTION_ARGS)
 {
+	MemoryContext agg_context;
 	AttributeState *state;
 	StringInfoData buf;
 	EventList	touches;
@@ -567,7 +585,7 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	uint32		n = 0;
 	uint32		i;
 
-	crm_agg_context(fcinfo, "crm_attribute_serialfn");
+	agg_context = crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
 
 	crm_serial_begin(&buf, SERIAL_VERSION);
@@ -575,12 +593,12 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);
 	pq_sendbyte(&buf, state->is_local);
 
-	flush_touches(state);
+	flush_touches(state, agg_context);
 	memset(places, 0xFF, sizeof(places));
-	crm_event_list_init(&touches, CurrentMemoryContext, state->touches.n);
-	for (i = 0; i < state->touches.n; i++)
+	crm_event_list_init(&touches, CurrentMemoryContext, state->journey->touches.n);
+	for (i = 0; i < state->journey->touches.n; i++)
 	{
-		int64		key = state->touches.keys[i];
+		int64		key = state->journey->touches.keys[i];
 		uint32		place = touch_channel(key);
 
 		if (places[place] == PG_UINT32_MAX)
@@ -602,12 +620,12 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	crm_event_list_write(&buf, &touches);
 	pfree(touches.keys);
 
-	pq_sendint64(&buf, state->n_conversions);
-	for (i = 0; i < state->n_conversions; i++)
+	pq_sendint64(&buf, state->journey->n_conversions);
+	for (i = 0; i < state->journey->n_conversions; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		pq_sendint64(&buf, state->conversions[i].ts);
-		crm_amount_write(&buf, &state->conversions[i].value);
+		pq_sendint64(&buf, state->journey->conversions[i].ts);
+		crm_amount_write(&buf, &state->journey->conversions[i].value);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -633,6 +651,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	setup = find_setup(fcinfo, call_site(fcinfo), pq_getmsgbytes(&buf, n), n);
 	is_local = pq_getmsgbyte(&buf) != 0;
 	state = make_state(CurrentMemoryContext, setup, is_local);
+	need_journey(state, CurrentMemoryContext);
 
 	n = (uint32) crm_deserial_count(&buf, TOUCH_TIME, sizeof(int64), STATE_NAME);
 	for (i = 0; i < n; i++)
@@ -643,20 +662,20 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 		places[i] = channel_place(state, CurrentMemoryContext, number);
 	}
 
-	pfree(state->touches.keys);
-	crm_event_list_read(&state->touches, CurrentMemoryContext, &buf, STATE_NAME);
-	for (i = 0; i < state->touches.n; i++)
+	pfree(state->journey->touches.keys);
+	crm_event_list_read(&state->journey->touches, CurrentMemoryContext, &buf, STATE_NAME);
+	for (i = 0; i < state->journey->touches.n; i++)
 	{
-		int64		key = state->touches.keys[i];
+		int64		key = state->journey->touches.keys[i];
 
 		if (touch_channel(key) >= n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("invalid touch in serialized %s", STATE_NAME)));
-		state->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
+		state->journey->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
 		/* ties may be in another order now */
-		if (i > 0 && state->touches.keys[i] < state->touches.keys[i - 1])
-			state->touches.sorted = false;
+		if (i > 0 && state->journey->touches.keys[i] < state->journey->touches.keys[i - 1])
+			state->journey->touches.sorted = false;
 	}
 
 	n = (uint32) crm_deserial_count(&buf, MAX_CONVERSIONS, sizeof(int64) + 1, STATE_NAME);
@@ -689,7 +708,7 @@ compare_conversions(const void *a, const void *b)
  * it.  cache->numbers tells which they are.
  */
 static const int64 *
-ordered_touches(AttributeState *state, RowCache *cache, uint32 *n_slots)
+ordered_touches(const AttributeState *state, RowCache *cache, uint32 *n_slots)
 {
 	const int64 *keys;
 	int64	   *ordered;
@@ -698,9 +717,8 @@ ordered_touches(AttributeState *state, RowCache *cache, uint32 *n_slots)
 	bool		has_ties = false;
 	uint32		i;
 
-	flush_touches(state);
-	keys = crm_event_list_sorted(&state->touches);
-	n = state->touches.n;
+	keys = crm_event_list_sorted(&state->journey->touches);
+	n = state->journey->touches.n;
 	ordered = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
 											   ((Size) n + 1) * sizeof(int64));
 	if (++cache->stamp == 0)
@@ -803,6 +821,7 @@ Datum
 crm_attribute_finalfn(PG_FUNCTION_ARGS)
 {
 	AttributeState *state = state_argument(fcinfo, 0);
+	MemoryContext agg_context;
 	RowCache   *cache;
 	const Channel *channels;
 	const Conversion *conversions;
@@ -816,22 +835,23 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	uint32		i;
 	uint32		j;
 
-	crm_agg_context(fcinfo, "crm_attribute_finalfn");
+	agg_context = crm_agg_context(fcinfo, "crm_attribute_finalfn");
 	if (state == NULL)
 		PG_RETURN_NULL();
+	flush_touches(state, agg_context);
 	cache = row_cache(fcinfo);
-	if (state->n_conversions == 0)
+	if (state->journey->n_conversions == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(cache->row_type));
 
 	channels = state->setup->channels->channels;
-	conversions = state->conversions;
-	if (!state->conversions_sorted)
+	conversions = state->journey->conversions;
+	if (!state->journey->conversions_sorted)
 	{
-		Size		size = (Size) state->n_conversions * sizeof(Conversion);
+		Size		size = (Size) state->journey->n_conversions * sizeof(Conversion);
 		Conversion *sorted = (Conversion *) MemoryContextAllocHuge(CurrentMemoryContext, size);
 
 		memcpy(sorted, conversions, size);
-		qsort(sorted, state->n_conversions, sizeof(Conversion), compare_conversions);
+		qsort(sorted, state->journey->n_conversions, sizeof(Conversion), compare_conversions);
 		conversions = sorted;
 	}
 	touches = ordered_touches(state, cache, &n_slots);
@@ -841,7 +861,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 
 	credits = (ChannelCredit *) palloc0((n_slots + 1) * sizeof(ChannelCredit));
 	crm_attribution_assign(state->setup->spec, state->is_local, touches,
-						   state->touches.n, conversions, state->n_conversions,
+						   state->journey->touches.n, conversions, state->journey->n_conversions,
 						   is_direct, n_slots, credits);
 
 	/* those with credit, by name; the one without a name stays last */
