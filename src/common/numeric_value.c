@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * numeric_value.c
- *	  numeric to float8 and to scaled integers without a detour by way of text.
+ *	  numeric to float8 and to scaled integers, and from digits, without a
+ *	  detour by way of text.
  *
  * The server's cast from numeric to float8 prints the number and reads it
  * back, which costs more than everything else an aggregate does with the row.
@@ -150,4 +151,45 @@ crm_numeric_to_float8(Datum numeric, int *display_scale)
 			return (double) mantissa * power_of_ten[-scale];
 	}
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
+}
+
+/*
+ * A numeric of base-10000 digits, the first of them weighing 10000^weight;
+ * palloc'd.  Zeros at either end are dropped.  Weight and scale must be what
+ * the short header holds: -64 to 63, and 0 to 63.
+ */
+Numeric
+crm_numeric_make(bool negative, int weight, int display_scale,
+				 const int16 *digits, int n_digits)
+{
+	struct varlena *value;
+	uint16		header;
+	Size		size;
+
+	while (n_digits > 0 && digits[0] == 0)
+	{
+		digits++;
+		n_digits--;
+		weight--;
+	}
+	while (n_digits > 0 && digits[n_digits - 1] == 0)
+		n_digits--;
+	if (n_digits == 0)
+	{
+		negative = false;
+		weight = 0;
+	}
+	Assert(weight >= -(SHORT_WEIGHT_MASK + 1) && weight <= SHORT_WEIGHT_MASK);
+	Assert(display_scale >= 0 &&
+		   display_scale <= SHORT_SCALE_MASK >> SHORT_SCALE_SHIFT);
+
+	header = HEADER_SHORT | (negative ? SHORT_SIGN_MASK : 0) |
+		(display_scale << SHORT_SCALE_SHIFT) |
+		(weight < 0 ? SHORT_WEIGHT_SIGN_MASK : 0) | (weight & SHORT_WEIGHT_MASK);
+	size = VARHDRSZ + sizeof(header) + n_digits * sizeof(int16);
+	value = (struct varlena *) palloc(size);
+	SET_VARSIZE(value, size);
+	memcpy(VARDATA(value), &header, sizeof(header));
+	memcpy(VARDATA(value) + sizeof(header), digits, n_digits * sizeof(int16));
+	return (Numeric) value;
 }
