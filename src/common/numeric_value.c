@@ -1,8 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * numeric_value.c
+<<<<<<< HEAD
  *	  numeric to and from float8, and to scaled integers, without a detour by
  *	  way of text.
+=======
+ *	  numeric to float8 and to scaled integers, and from digits, without a
+ *	  detour by way of text.
+>>>>>>> attribution
  *
  * The server's casts between numeric and float8 print the number and read it
  * back, which costs more than everything else an aggregate does with the row.
@@ -155,6 +160,7 @@ crm_numeric_to_float8(Datum numeric, int *display_scale)
 }
 
 /*
+<<<<<<< HEAD
  * The numeric that the server's cast makes of a double, in the current memory
  * context.  The cast keeps 15 digits: where so many and a few decimals give
  * the very double, they are the ones.
@@ -176,4 +182,44 @@ crm_numeric_from_float8(double value)
 			return NumericGetDatum(int64_div_fast_to_numeric((int64) scaled, decimals));
 	}
 	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
+=======
+ * A numeric of base-10000 digits, the first of them weighing 10000^weight;
+ * palloc'd.  Zeros at either end are dropped.  Weight and scale must be what
+ * the short header holds: -64 to 63, and 0 to 63.
+ */
+Numeric
+crm_numeric_make(bool negative, int weight, int display_scale,
+				 const int16 *digits, int n_digits)
+{
+	struct varlena *value;
+	uint16		header;
+	Size		size;
+
+	while (n_digits > 0 && digits[0] == 0)
+	{
+		digits++;
+		n_digits--;
+		weight--;
+	}
+	while (n_digits > 0 && digits[n_digits - 1] == 0)
+		n_digits--;
+	if (n_digits == 0)
+	{
+		negative = false;
+		weight = 0;
+	}
+	Assert(weight >= -(SHORT_WEIGHT_MASK + 1) && weight <= SHORT_WEIGHT_MASK);
+	Assert(display_scale >= 0 &&
+		   display_scale <= SHORT_SCALE_MASK >> SHORT_SCALE_SHIFT);
+
+	header = HEADER_SHORT | (negative ? SHORT_SIGN_MASK : 0) |
+		(display_scale << SHORT_SCALE_SHIFT) |
+		(weight < 0 ? SHORT_WEIGHT_SIGN_MASK : 0) | (weight & SHORT_WEIGHT_MASK);
+	size = VARHDRSZ + sizeof(header) + n_digits * sizeof(int16);
+	value = (struct varlena *) palloc(size);
+	SET_VARSIZE(value, size);
+	memcpy(VARDATA(value), &header, sizeof(header));
+	memcpy(VARDATA(value) + sizeof(header), digits, n_digits * sizeof(int16));
+	return (Numeric) value;
+>>>>>>> attribution
 }

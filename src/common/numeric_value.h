@@ -11,6 +11,8 @@
 
 #include "postgres.h"
 
+#include "utils/numeric.h"
+
 typedef enum NumericKind
 {
 	NUMERIC_VALUE_SMALL,		/* mantissa and scale are exact */
@@ -35,6 +37,8 @@ typedef struct NumericParts
 extern bool crm_numeric_parts(Datum numeric, NumericParts *parts);
 extern NumericKind crm_numeric_decode(Datum numeric, int64 *mantissa, int *scale,
 									  int *display_scale);
+extern Numeric crm_numeric_make(bool negative, int weight, int display_scale,
+								 const int16 *digits, int n_digits);
 extern double crm_numeric_to_float8(Datum numeric, int *display_scale);
 extern Datum crm_numeric_from_float8(double value);
 

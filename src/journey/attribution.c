@@ -8,7 +8,7 @@
  *			-> crm_attribution_credit[]
  *
  * The state keeps touches as packed keys of eight bytes and conversions beside
- * them, both in the order in which they came; attribution_rules.c does the
+ * them, both in the order in which they came; attribution_credits.c does the
  * rest at the end.  Names of channels are kept once for each call site, not
  * for each customer, and keys have their numbers.  A table in order of time
  * comes to another customer with every row, so that what counts is how much
@@ -22,21 +22,17 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "common/hashfn.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
-#include "src/journey/attribution.h"
+#include "src/journey/attribution_state.h"
 
 #define STATE_NAME "crm_attribute state"
 #define SERIAL_VERSION 1
@@ -44,31 +40,9 @@
 /* Distinct channels in one query, over all customers: some hundred MB */
 #define MAX_QUERY_CHANNELS 1000000
 
-/*
- * Keys have ten bits for the channel.  The first channels of a query are there
- * by number; others by their place in a list of the state.
- */
-#define DIRECT_CHANNELS 512
-#define MAX_LISTED (TOUCH_TIME - DIRECT_CHANNELS)
 #define INITIAL_LISTED 8
-
-#define RECENT_TOUCHES 4
 #define INITIAL_CONVERSIONS 2
 #define MAX_CONVERSIONS (1 << 24)
-
-/* Columns of crm_attribution_credit */
-#define CREDIT_COLUMNS 3
-
-/* A definition made ready, and the channels of the states that use it */
-typedef struct Setup
-{
-	struct Setup *next;
-	uint32		hash;
-	uint32		len;
-	char	   *canonical;
-	AttributionSpec *spec;
-	ChannelSet *channels;
-} Setup;
 
 /* What a call site carries from row to row (fn_extra) */
 typedef struct CallSite
@@ -78,42 +52,11 @@ typedef struct CallSite
 	bool		is_constant;	/* then it is the only one */
 } CallSite;
 
-typedef struct AttributeState
-{
-	Setup	   *setup;
-	bool		is_local;		/* times are timestamps, not timestamptz */
-	bool		conversions_sorted;
-	uint16		n_recent;
-	uint32		n_listed;
-	int64		recent[RECENT_TOUCHES]; /* not yet in touches */
-	EventList	touches;
-	Conversion *conversions;
-	uint32	   *listed;			/* channels' numbers, from DIRECT_CHANNELS on */
-	uint32		max_listed;
-	uint32		n_conversions;
-	uint32		max_conversions;
-} AttributeState;
-
-/* What the final function carries (fn_extra) */
-typedef struct RowCache
-{
-	Oid			row_type;
-	TupleDesc	tupdesc;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-	uint32		stamp;			/* of this customer */
-	uint32		stamps[TOUCH_TIME]; /* by place: who used it last */
-	uint16		slots[TOUCH_TIME];	/* by place */
-	uint32		numbers[TOUCH_TIME];	/* by slot */
-} RowCache;
-
 PG_FUNCTION_INFO_V1(crm_attribute_transfn);
 PG_FUNCTION_INFO_V1(crm_attribute_transfn_local);
 PG_FUNCTION_INFO_V1(crm_attribute_combinefn);
 PG_FUNCTION_INFO_V1(crm_attribute_serialfn);
 PG_FUNCTION_INFO_V1(crm_attribute_deserialfn);
-PG_FUNCTION_INFO_V1(crm_attribute_finalfn);
 
 static void add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
 						   const Amount *value);
@@ -123,20 +66,13 @@ static Datum attribute_row(FunctionCallInfo fcinfo, bool is_local);
 static CallSite *call_site(FunctionCallInfo fcinfo);
 static bool channel_is_named(const AttributionSpec *spec, const char *name);
 static void check_time(Timestamp ts);
-static int	compare_conversions(const void *a, const void *b);
 static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical,
 						 uint32 len);
 static Setup *setup_argument(FunctionCallInfo fcinfo);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
 static AttributeState *make_state(MemoryContext context, Setup *setup, bool is_local);
+static void need_journey(AttributeState *state, MemoryContext context);
 static uint32 channel_place(AttributeState *state, MemoryContext context, uint32 number);
-static uint32 channel_number(const AttributeState *state, uint32 place);
-static void flush_touches(AttributeState *state);
-static const int64 *ordered_touches(AttributeState *state, RowCache *cache,
-									uint32 *n_slots);
-static const int64 *order_ties(const Channel *channels, const RowCache *cache,
-							   uint32 n_slots, const int64 *keys, uint32 n);
-static RowCache *row_cache(FunctionCallInfo fcinfo);
 static AttributeState *state_argument(FunctionCallInfo fcinfo, int i);
 
 static AttributeState *
@@ -263,17 +199,23 @@ make_state(MemoryContext context, Setup *setup, bool is_local)
 
 	state = (AttributeState *) MemoryContextAlloc(context, sizeof(AttributeState));
 	state->setup = setup;
-	state->is_local = is_local;
-	state->conversions_sorted = true;
+	state->journey = NULL;
 	state->n_recent = 0;
-	crm_event_list_init(&state->touches, context, 0);
-	state->conversions = NULL;
-	state->n_conversions = 0;
-	state->max_conversions = 0;
-	state->listed = NULL;
-	state->n_listed = 0;
-	state->max_listed = 0;
+	state->is_local = is_local;
 	return state;
+}
+
+/*
+ * Make sure that the state has a journey.  The context is the state's.
+ */
+static void
+need_journey(AttributeState *state, MemoryContext context)
+{
+	if (state->journey != NULL)
+		return;
+	state->journey = (Journey *) MemoryContextAllocZero(context, sizeof(Journey));
+	state->journey->conversions_sorted = true;
+	crm_event_list_init(&state->journey->touches, context, 0);
 }
 
 /*
@@ -287,9 +229,10 @@ channel_place(AttributeState *state, MemoryContext context, uint32 number)
 	if (likely(number < DIRECT_CHANNELS))
 		return number;
 
-	for (i = 0; i < state->n_listed; i++)
+	need_journey(state, context);
+	for (i = 0; i < state->journey->n_listed; i++)
 	{
-		if (state->listed[i] == number)
+		if (state->journey->listed[i] == number)
 			return DIRECT_CHANNELS + i;
 	}
 
@@ -300,44 +243,36 @@ channel_place(AttributeState *state, MemoryContext context, uint32 number)
 				 errdetail("A group can have %d channels besides the first %d of the query.",
 						   MAX_LISTED, DIRECT_CHANNELS),
 				 errhint("Group by customer, or group rare channels under one name.")));
-	if (i == state->max_listed)
+	if (i == state->journey->max_listed)
 	{
-		if (state->listed == NULL)
+		if (state->journey->listed == NULL)
 		{
-			state->max_listed = INITIAL_LISTED;
-			state->listed = (uint32 *)
+			state->journey->max_listed = INITIAL_LISTED;
+			state->journey->listed = (uint32 *)
 				MemoryContextAlloc(context, INITIAL_LISTED * sizeof(uint32));
 		}
 		else
 		{
-			state->max_listed *= 2;
-			state->listed = (uint32 *) repalloc(state->listed,
-												state->max_listed * sizeof(uint32));
+			state->journey->max_listed *= 2;
+			state->journey->listed = (uint32 *) repalloc(state->journey->listed,
+												state->journey->max_listed * sizeof(uint32));
 		}
 	}
-	state->listed[state->n_listed++] = number;
+	state->journey->listed[state->journey->n_listed++] = number;
 	return DIRECT_CHANNELS + i;
 }
 
 /*
- * The inverse of channel_place.
+ * Move the recent touches to the journey, which there is then.
  */
-static uint32
-channel_number(const AttributeState *state, uint32 place)
-{
-	return place < DIRECT_CHANNELS ? place : state->listed[place - DIRECT_CHANNELS];
-}
-
-/*
- * Move the recent touches to the list.
- */
-static void
-flush_touches(AttributeState *state)
+void
+crm_attribute_flush(AttributeState *state, MemoryContext context)
 {
 	uint32		i;
 
+	need_journey(state, context);
 	for (i = 0; i < state->n_recent; i++)
-		crm_event_list_add(&state->touches, state->recent[i]);
+		crm_event_list_add(&state->journey->touches, state->recent[i]);
 	state->n_recent = 0;
 }
 
@@ -345,7 +280,7 @@ static void
 add_touch(AttributeState *state, MemoryContext context, Timestamp ts, uint32 number)
 {
 	if (state->n_recent == RECENT_TOUCHES)
-		flush_touches(state);
+		crm_attribute_flush(state, context);
 	state->recent[state->n_recent++] =
 		ts * TOUCH_TIME + channel_place(state, context, number);
 }
@@ -359,36 +294,37 @@ add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
 {
 	Conversion *conversion;
 
-	if (state->n_conversions == state->max_conversions)
+	need_journey(state, context);
+	if (state->journey->n_conversions == state->journey->max_conversions)
 	{
-		if (state->n_conversions == MAX_CONVERSIONS)
+		if (state->journey->n_conversions == MAX_CONVERSIONS)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("more than %d conversions in one group", MAX_CONVERSIONS),
 					 errhint("Group by customer, and leave out events without a customer.")));
-		if (state->conversions == NULL)
+		if (state->journey->conversions == NULL)
 		{
-			state->max_conversions = INITIAL_CONVERSIONS;
-			state->conversions = (Conversion *)
+			state->journey->max_conversions = INITIAL_CONVERSIONS;
+			state->journey->conversions = (Conversion *)
 				MemoryContextAlloc(context, INITIAL_CONVERSIONS * sizeof(Conversion));
 		}
 		else
 		{
-			state->max_conversions *= 2;
-			state->conversions = (Conversion *)
-				repalloc_huge(state->conversions,
-							  (Size) state->max_conversions * sizeof(Conversion));
+			state->journey->max_conversions *= 2;
+			state->journey->conversions = (Conversion *)
+				repalloc_huge(state->journey->conversions,
+							  (Size) state->journey->max_conversions * sizeof(Conversion));
 		}
 	}
 
-	conversion = &state->conversions[state->n_conversions];
+	conversion = &state->journey->conversions[state->journey->n_conversions];
 	conversion->ts = ts;
 	conversion->value = *value;
 	if (value->present && value->big != NULL)
 		conversion->value.big = crm_numeric_copy(value->big, context);
-	if (state->n_conversions > 0 && conversion[-1].ts > ts)
-		state->conversions_sorted = false;
-	state->n_conversions++;
+	if (state->journey->n_conversions > 0 && conversion[-1].ts > ts)
+		state->journey->conversions_sorted = false;
+	state->journey->n_conversions++;
 }
 
 /*
@@ -510,20 +446,20 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 					 state->setup->len) != 0))
 		crm_option_varies_error("attribution definition");
 
-	flush_touches(state);
-	flush_touches(other);
-	if (state->setup == other->setup && other->n_listed == 0)
-		crm_event_list_merge(&state->touches, &other->touches);
+	crm_attribute_flush(state, agg_context);
+	crm_attribute_flush(other, agg_context);
+	if (state->setup == other->setup && other->journey->n_listed == 0)
+		crm_event_list_merge(&state->journey->touches, &other->journey->touches);
 	else
 	{
 		uint32		places[TOUCH_TIME];
 		EventList	translated;
 
 		memset(places, 0xFF, sizeof(places));
-		crm_event_list_init(&translated, CurrentMemoryContext, other->touches.n);
-		for (i = 0; i < other->touches.n; i++)
+		crm_event_list_init(&translated, CurrentMemoryContext, other->journey->touches.n);
+		for (i = 0; i < other->journey->touches.n; i++)
 		{
-			int64		key = other->touches.keys[i];
+			int64		key = other->journey->touches.keys[i];
 			uint32		place = touch_channel(key);
 
 			if (places[place] == PG_UINT32_MAX)
@@ -540,13 +476,13 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 			}
 			crm_event_list_add(&translated, touch_time(key) * TOUCH_TIME + places[place]);
 		}
-		crm_event_list_merge(&state->touches, &translated);
+		crm_event_list_merge(&state->journey->touches, &translated);
 		pfree(translated.keys);
 	}
 
-	for (i = 0; i < other->n_conversions; i++)
-		add_conversion(state, agg_context, other->conversions[i].ts,
-					   &other->conversions[i].value);
+	for (i = 0; i < other->journey->n_conversions; i++)
+		add_conversion(state, agg_context, other->journey->conversions[i].ts,
+					   &other->journey->conversions[i].value);
 	PG_RETURN_POINTER(state);
 }
 
@@ -559,6 +495,7 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 Datum
 crm_attribute_serialfn(PG_FUNCTION_ARGS)
 {
+	MemoryContext agg_context;
 	AttributeState *state;
 	StringInfoData buf;
 	EventList	touches;
@@ -567,7 +504,7 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	uint32		n = 0;
 	uint32		i;
 
-	crm_agg_context(fcinfo, "crm_attribute_serialfn");
+	agg_context = crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
 
 	crm_serial_begin(&buf, SERIAL_VERSION);
@@ -575,12 +512,12 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);
 	pq_sendbyte(&buf, state->is_local);
 
-	flush_touches(state);
+	crm_attribute_flush(state, agg_context);
 	memset(places, 0xFF, sizeof(places));
-	crm_event_list_init(&touches, CurrentMemoryContext, state->touches.n);
-	for (i = 0; i < state->touches.n; i++)
+	crm_event_list_init(&touches, CurrentMemoryContext, state->journey->touches.n);
+	for (i = 0; i < state->journey->touches.n; i++)
 	{
-		int64		key = state->touches.keys[i];
+		int64		key = state->journey->touches.keys[i];
 		uint32		place = touch_channel(key);
 
 		if (places[place] == PG_UINT32_MAX)
@@ -602,12 +539,17 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 	crm_event_list_write(&buf, &touches);
 	pfree(touches.keys);
 
-	pq_sendint64(&buf, state->n_conversions);
-	for (i = 0; i < state->n_conversions; i++)
+	pq_sendint64(&buf, state->journey->n_conversions);
+	for (i = 0; i < state->journey->n_conversions; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+<<<<<<< HEAD
 		pq_sendint64(&buf, state->conversions[i].ts);
 		crm_attribution_amount_write(&buf, &state->conversions[i].value);
+=======
+		pq_sendint64(&buf, state->journey->conversions[i].ts);
+		crm_amount_write(&buf, &state->journey->conversions[i].value);
+>>>>>>> attribution
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -633,6 +575,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	setup = find_setup(fcinfo, call_site(fcinfo), pq_getmsgbytes(&buf, n), n);
 	is_local = pq_getmsgbyte(&buf) != 0;
 	state = make_state(CurrentMemoryContext, setup, is_local);
+	need_journey(state, CurrentMemoryContext);
 
 	n = (uint32) crm_deserial_count(&buf, TOUCH_TIME, sizeof(int64), STATE_NAME);
 	for (i = 0; i < n; i++)
@@ -643,20 +586,20 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 		places[i] = channel_place(state, CurrentMemoryContext, number);
 	}
 
-	pfree(state->touches.keys);
-	crm_event_list_read(&state->touches, CurrentMemoryContext, &buf, STATE_NAME);
-	for (i = 0; i < state->touches.n; i++)
+	pfree(state->journey->touches.keys);
+	crm_event_list_read(&state->journey->touches, CurrentMemoryContext, &buf, STATE_NAME);
+	for (i = 0; i < state->journey->touches.n; i++)
 	{
-		int64		key = state->touches.keys[i];
+		int64		key = state->journey->touches.keys[i];
 
 		if (touch_channel(key) >= n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("invalid touch in serialized %s", STATE_NAME)));
-		state->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
+		state->journey->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
 		/* ties may be in another order now */
-		if (i > 0 && state->touches.keys[i] < state->touches.keys[i - 1])
-			state->touches.sorted = false;
+		if (i > 0 && state->journey->touches.keys[i] < state->journey->touches.keys[i - 1])
+			state->journey->touches.sorted = false;
 	}
 
 	n = (uint32) crm_deserial_count(&buf, MAX_CONVERSIONS, sizeof(int64) + 1, STATE_NAME);
@@ -673,6 +616,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }
+<<<<<<< HEAD
 
 static int
 compare_conversions(const void *a, const void *b)
@@ -887,3 +831,5 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) n_earners, cache->row_type,
 										  cache->typlen, cache->typbyval, cache->typalign));
 }
+=======
+>>>>>>> attribution

@@ -21,9 +21,8 @@
 /* The digits of the longest MoneyInt, 10000 to the power of each */
 #define MAX_MONEY_DIGITS	11
 
-/* How numeric_recv wants a sign */
-#define SIGN_POSITIVE		0x0000
-#define SIGN_NEGATIVE		0x4000
+/* What crm_numeric_make takes; more than that are zeros, which few show. */
+#define MAX_SHORT_SCALE		63
 
 static Numeric make_numeric(bool negative, const int16 *digits, int n_digits,
 							int decimal_digits, int min_scale);
@@ -37,11 +36,9 @@ static Numeric
 make_numeric(bool negative, const int16 *digits, int n_digits,
 			 int decimal_digits, int min_scale)
 {
-	char		bytes[(4 + MAX_MONEY_DIGITS + 1) * sizeof(int16)];
-	StringInfoData buf;
 	int			scale = decimal_digits * NUMERIC_DECIMALS_PER_DIGIT;
 	int			kept = n_digits;
-	int			i;
+	Numeric		result;
 
 	/* Drop zeros at the end, but none before the decimal point. */
 	while (kept > n_digits - decimal_digits && digits[kept - 1] == 0)
@@ -60,19 +57,14 @@ make_numeric(bool negative, const int16 *digits, int n_digits,
 		}
 	}
 
-	buf.data = bytes;
-	buf.len = 0;
-	buf.maxlen = sizeof(bytes);
-	buf.cursor = 0;
-	pq_writeint16(&buf, (uint16) kept);
-	pq_writeint16(&buf, (uint16) (n_digits - decimal_digits - 1));
-	pq_writeint16(&buf, negative ? SIGN_NEGATIVE : SIGN_POSITIVE);
-	pq_writeint16(&buf, (uint16) Max(scale, min_scale));
-	for (i = 0; i < kept; i++)
-		pq_writeint16(&buf, (uint16) digits[i]);
-	return DatumGetNumeric(DirectFunctionCall3(numeric_recv, PointerGetDatum(&buf),
-											   ObjectIdGetDatum(InvalidOid),
-											   Int32GetDatum(-1)));
+	result = crm_numeric_make(negative, n_digits - decimal_digits - 1,
+							  Min(Max(scale, min_scale), MAX_SHORT_SCALE),
+							  digits, kept);
+	if (min_scale > MAX_SHORT_SCALE)
+		result = DatumGetNumeric(DirectFunctionCall2(numeric_round,
+													 NumericGetDatum(result),
+													 Int32GetDatum(min_scale)));
+	return result;
 }
 
 /*
@@ -83,9 +75,6 @@ crm_credit_numeric(int64 whole, int64 units)
 {
 	int16		digits[5 + CREDIT_DECIMALS / NUMERIC_DECIMALS_PER_DIGIT];
 	int			i = lengthof(digits);
-
-	if (units == 0)
-		return int64_to_numeric(whole);
 
 	while (i > 5)
 	{

@@ -31,11 +31,13 @@ typedef struct ChannelEntry
 	char		status;
 } ChannelEntry;
 
+static inline uint32 hash_name(const char *name, uint32 len);
+
 #define SH_PREFIX channelhash
 #define SH_ELEMENT_TYPE ChannelEntry
 #define SH_KEY_TYPE ChannelKey
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key).name, (int) (key).len)
+#define SH_HASH_KEY(tb, key) hash_name((key).name, (key).len)
 #define SH_EQUAL(tb, a, b) ((a).len == (b).len && memcmp((a).name, (b).name, (a).len) == 0)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
@@ -45,6 +47,42 @@ typedef struct ChannelEntry
 #include "lib/simplehash.h"
 
 #define INITIAL_CHANNELS 8
+
+/*
+ * Most names are short, and are hashed for every event: two words that overlap
+ * hold all of their bytes.  The table is in memory only, so that the order of
+ * bytes in a word does not matter.
+ */
+static inline uint32
+hash_name(const char *name, uint32 len)
+{
+	uint64		head = 0;
+	uint64		tail = 0;
+
+	if (len > 2 * sizeof(uint64))
+		return hash_bytes((const unsigned char *) name, (int) len);
+	if (len >= sizeof(uint64))
+	{
+		memcpy(&head, name, sizeof(uint64));
+		memcpy(&tail, name + len - sizeof(uint64), sizeof(uint64));
+	}
+	else if (len >= sizeof(uint32))
+	{
+		memcpy(&head, name, sizeof(uint32));
+		memcpy(&tail, name + len - sizeof(uint32), sizeof(uint32));
+	}
+	else
+	{
+		uint32		i;
+
+		for (i = 0; i < len; i++)
+			head = (head << 8) | (unsigned char) name[i];
+	}
+	/* odd constants with bits all over: that of Fibonacci hashing, and of FNV */
+	head = (head ^ len) * UINT64CONST(0x9E3779B97F4A7C15);
+	head = (head ^ (head >> 32) ^ tail) * UINT64CONST(0xCBF29CE484222325);
+	return (uint32) (head >> 32);
+}
 
 /*
  * An empty set in the given context, where the names go too.

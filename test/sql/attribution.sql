@@ -165,6 +165,11 @@ FROM (SELECT n, model, v, crm_attribute(crm_attribution_def(model), '2025-01-01'
       GROUP BY n, model, v) y, unnest(a) c
 GROUP BY n, model, v ORDER BY n, model, v;
 
+-- A value may show many zeros.
+SELECT c.channel, c.conversions, c.value, scale(c.value) AS scale
+FROM (SELECT crm_attribute(crm_attribution_def('linear'), '2025-01-01'::timestamptz, channel, channel <> '', 7::numeric(200, 90)) AS a
+      FROM unnest('{a,b,c,""}'::text[]) channel) x, unnest(a) c;
+
 -- A day ago in New York was 23 hours ago: the clocks went forward.
 SET timezone = 'America/New_York';
 SELECT lookback, crm_attribute(crm_attribution_def('last', lookback::interval), ts, 'a', touch) AS zone,
