@@ -50,3 +50,79 @@ CREATE FUNCTION crm_abc_class(x float8, a_share float8, b_share float8) RETURNS 
     AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION crm_abc_class(float8, float8, float8) IS
     'class A, B or C of a row: the largest values that reach a_share of the partition''s total, then b_share, and the rest';
+
+-- Concentration
+
+CREATE TYPE crm_concentration_report AS (
+    n                    bigint,
+    total                float8,
+    gini                 float8,
+    hhi                  float8,
+    effective_number     float8,
+    theil                float8,
+    top_1_share          float8,
+    top_1_percent_share  float8,
+    top_5_percent_share  float8,
+    top_10_percent_share float8,
+    top_20_percent_share float8,
+    top_50_percent_share float8
+);
+COMMENT ON TYPE crm_concentration_report IS
+    'how unequally a total is shared among n: Gini, Herfindahl-Hirschman and Theil indexes, 1 / hhi, shares of the largest one and of the largest per cent of all';
+
+CREATE FUNCTION crm_gini_transfn(internal, float8) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_gini_transfn(internal, float8) IS
+    'support: add a value to crm_gini or crm_concentration';
+CREATE FUNCTION crm_gini_transfn(internal, float8, float8) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_gini_transfn_weight' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_gini_transfn(internal, float8, float8) IS
+    'support: add a value and its weight to crm_gini';
+CREATE FUNCTION crm_concentration_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_concentration_combinefn(internal, internal) IS
+    'support: merge two states of crm_gini or crm_concentration';
+CREATE FUNCTION crm_concentration_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_concentration_serialfn(internal) IS
+    'support: write a state of crm_gini or crm_concentration';
+CREATE FUNCTION crm_concentration_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_concentration_deserialfn(bytea, internal) IS
+    'support: read a state of crm_gini or crm_concentration';
+CREATE FUNCTION crm_gini_finalfn(internal) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_gini_finalfn(internal) IS
+    'support: result of crm_gini';
+CREATE FUNCTION crm_concentration_finalfn(internal) RETURNS crm_concentration_report
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_concentration_finalfn(internal) IS
+    'support: result of crm_concentration';
+
+CREATE AGGREGATE crm_gini(x float8) (
+    SFUNC = crm_gini_transfn, STYPE = internal, SSPACE = 512,
+    FINALFUNC = crm_gini_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_concentration_combinefn,
+    SERIALFUNC = crm_concentration_serialfn, DESERIALFUNC = crm_concentration_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_gini(float8) IS
+    'Gini coefficient: 0 when all have the same, 1 - 1/n when one has all';
+CREATE AGGREGATE crm_gini(x float8, weight float8) (
+    SFUNC = crm_gini_transfn, STYPE = internal, SSPACE = 512,
+    FINALFUNC = crm_gini_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_concentration_combinefn,
+    SERIALFUNC = crm_concentration_serialfn, DESERIALFUNC = crm_concentration_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_gini(float8, float8) IS
+    'Gini coefficient of rows that each stand for weight equal ones';
+CREATE AGGREGATE crm_concentration(x float8) (
+    SFUNC = crm_gini_transfn, STYPE = internal, SSPACE = 512,
+    FINALFUNC = crm_concentration_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_concentration_combinefn,
+    SERIALFUNC = crm_concentration_serialfn, DESERIALFUNC = crm_concentration_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_concentration(float8) IS
+    'how unequally the sum of x is shared: Gini, Herfindahl-Hirschman and Theil indexes, shares of the largest';
