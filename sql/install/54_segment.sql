@@ -126,3 +126,122 @@ CREATE AGGREGATE crm_concentration(x float8) (
 );
 COMMENT ON AGGREGATE crm_concentration(float8) IS
     'how unequally the sum of x is shared: Gini, Herfindahl-Hirschman and Theil indexes, shares of the largest';
+
+-- Clusters
+
+CREATE TYPE crm_kmeans_model;
+CREATE FUNCTION crm_kmeans_model_in(cstring) RETURNS crm_kmeans_model
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_kmeans_model_in(cstring) IS
+    'text form of crm_kmeans_model, read';
+CREATE FUNCTION crm_kmeans_model_out(crm_kmeans_model) RETURNS cstring
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_kmeans_model_out(crm_kmeans_model) IS
+    'text form of crm_kmeans_model, written';
+CREATE FUNCTION crm_kmeans_model_recv(internal) RETURNS crm_kmeans_model
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_kmeans_model_recv(internal) IS
+    'binary form of crm_kmeans_model, read';
+CREATE FUNCTION crm_kmeans_model_send(crm_kmeans_model) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_kmeans_model_send(crm_kmeans_model) IS
+    'binary form of crm_kmeans_model, written';
+CREATE TYPE crm_kmeans_model (
+    INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended,
+    INPUT = crm_kmeans_model_in, OUTPUT = crm_kmeans_model_out,
+    RECEIVE = crm_kmeans_model_recv, SEND = crm_kmeans_model_send
+);
+COMMENT ON TYPE crm_kmeans_model IS
+    'clusters found by k-means: centres, sizes, sums of squares';
+CREATE FUNCTION crm_kmeans_model_to_jsonb(crm_kmeans_model) RETURNS jsonb
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_kmeans_model_to_jsonb(crm_kmeans_model) IS
+    'crm_kmeans_model as a JSON object';
+CREATE CAST (crm_kmeans_model AS jsonb) WITH FUNCTION crm_kmeans_model_to_jsonb(crm_kmeans_model);
+COMMENT ON CAST (crm_kmeans_model AS jsonb) IS 'the clusters as a JSON object';
+CREATE FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer) IS
+    'support: add a point to crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer, bigint) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer, bigint) IS
+    'support: add a point to crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer, bigint, integer, integer) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_fit_transfn(internal, float8[], integer, bigint, integer, integer) IS
+    'support: add a point to crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_transfn(internal, float8[], float8[]) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_fit_transfn(internal, float8[], float8[]) IS
+    'support: add a point to crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_combinefn(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_kmeans_fit_combinefn(internal, internal) IS
+    'support: merge two states of crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_serialfn(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_kmeans_fit_serialfn(internal) IS
+    'support: write a state of crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_deserialfn(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_kmeans_fit_deserialfn(bytea, internal) IS
+    'support: read a state of crm_kmeans_fit';
+CREATE FUNCTION crm_kmeans_fit_finalfn(internal) RETURNS crm_kmeans_model
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION crm_kmeans_fit_finalfn(internal) IS
+    'support: result of crm_kmeans_fit';
+CREATE AGGREGATE crm_kmeans_fit(point float8[], k integer) (
+    SFUNC = crm_kmeans_fit_transfn, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = crm_kmeans_fit_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_kmeans_fit_combinefn,
+    SERIALFUNC = crm_kmeans_fit_serialfn, DESERIALFUNC = crm_kmeans_fit_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_kmeans_fit(float8[], integer) IS
+    'clusters of points by k-means, from k-means++ starts';
+CREATE AGGREGATE crm_kmeans_fit(point float8[], k integer, seed bigint) (
+    SFUNC = crm_kmeans_fit_transfn, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = crm_kmeans_fit_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_kmeans_fit_combinefn,
+    SERIALFUNC = crm_kmeans_fit_serialfn, DESERIALFUNC = crm_kmeans_fit_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_kmeans_fit(float8[], integer, bigint) IS
+    'clusters of points by k-means, from k-means++ starts drawn with this seed';
+CREATE AGGREGATE crm_kmeans_fit(point float8[], k integer, seed bigint, restarts integer, max_iterations integer) (
+    SFUNC = crm_kmeans_fit_transfn, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = crm_kmeans_fit_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_kmeans_fit_combinefn,
+    SERIALFUNC = crm_kmeans_fit_serialfn, DESERIALFUNC = crm_kmeans_fit_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_kmeans_fit(float8[], integer, bigint, integer, integer) IS
+    'clusters of points by k-means, from the best of so many k-means++ starts drawn with this seed';
+CREATE AGGREGATE crm_kmeans_fit(point float8[], start float8[]) (
+    SFUNC = crm_kmeans_fit_transfn, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = crm_kmeans_fit_finalfn, FINALFUNC_MODIFY = read_only,
+    COMBINEFUNC = crm_kmeans_fit_combinefn,
+    SERIALFUNC = crm_kmeans_fit_serialfn, DESERIALFUNC = crm_kmeans_fit_deserialfn,
+    PARALLEL = safe
+);
+COMMENT ON AGGREGATE crm_kmeans_fit(float8[], float8[]) IS
+    'clusters of points by k-means, from the given first centres, one row of coordinates each';
+CREATE FUNCTION crm_kmeans_assign(model crm_kmeans_model, point float8[]) RETURNS integer
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_assign(crm_kmeans_model, float8[]) IS
+    'number of the cluster whose centre is nearest to the point, from 1';
+CREATE FUNCTION crm_kmeans_distance(model crm_kmeans_model, point float8[]) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION crm_kmeans_distance(crm_kmeans_model, float8[]) IS
+    'distance of the point from the nearest centre';
+CREATE FUNCTION crm_kmeans_inertia(model crm_kmeans_model) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_kmeans_inertia(crm_kmeans_model) IS
+    'sum of squared distances of the points from their centres';
+CREATE FUNCTION crm_kmeans_centres(model crm_kmeans_model,
+                                   OUT cluster integer, OUT size bigint, OUT inertia float8, OUT centre float8[])
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 ROWS 8;
+COMMENT ON FUNCTION crm_kmeans_centres(crm_kmeans_model) IS
+    'clusters of a model: number, points, sum of squared distances, centre';

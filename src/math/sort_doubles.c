@@ -155,6 +155,15 @@ crm_sort_doubles(double *values, size_t n, const MathHost *host)
 }
 
 /*
+ * Ascending by key; pairs of equal keys stay in their order.
+ */
+void
+crm_sort_pairs_by_key(DoublePair *pairs, size_t n, const MathHost *host)
+{
+	radix_sort((double *) pairs, n, 2, 0, host);
+}
+
+/*
  * Ascending by key, and by what goes with it where keys are equal.
  */
 void

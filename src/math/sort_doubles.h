@@ -20,6 +20,7 @@ typedef struct DoublePair
 } DoublePair;
 
 extern void crm_sort_doubles(double *values, size_t n, const MathHost *host);
+extern void crm_sort_pairs_by_key(DoublePair *pairs, size_t n, const MathHost *host);
 extern void crm_sort_pairs(DoublePair *pairs, size_t n, const MathHost *host);
 
 #endif							/* CRM_SORT_DOUBLES_H */
