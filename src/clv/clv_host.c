@@ -11,17 +11,13 @@
 #include <math.h>
 
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
-#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "src/clv/clv_host.h"
 #include "src/common/args.h"
+#include "src/common/host.h"
 #include "src/common/numeric_value.h"
 
-static void *host_alloc(size_t size);
-static void host_release(void *ptr);
-static void host_check_interrupts(void);
 static double json_number(const JsonbValue *value, const char *what);
 static void parse_prior(JsonbContainer *object, int n_params,
 						ParamNameFunction param_name, void *arg,
@@ -31,29 +27,10 @@ static void check_keys(JsonbContainer *object, const char *what,
 static char *list_names(const char *const *names, int n);
 
 const MathHost crm_math_host = {
-	host_alloc,
-	host_release,
-	host_check_interrupts
+	crm_host_alloc,
+	crm_host_release,
+	crm_host_check_interrupts
 };
-
-/* In the current memory context, which the caller deletes after the fit. */
-static void *
-host_alloc(size_t size)
-{
-	return MemoryContextAllocHuge(CurrentMemoryContext, size);
-}
-
-static void
-host_release(void *ptr)
-{
-	pfree(ptr);
-}
-
-static void
-host_check_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
 
 /* Indexed by BtydStatus */
 static const char *const status_names[] = {

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/math/host.h"
+
 /* Stored on disk: never renumber. */
 typedef enum BtydKind
 {
@@ -65,19 +67,6 @@ typedef enum BtydStatus
 	BTYD_FAILED = 3,			/* no maximum found */
 	BTYD_KNOWN = 4				/* not fitted: parameters were given */
 } BtydStatus;
-
-/*
- * What the computation needs of its host.  alloc never returns NULL (it
- * throws or exits); release may be a no-op.  check_interrupts may not return
- * (longjmp): nothing but memory from alloc is held across it.  It is called
- * at least every few milliseconds.  Any of the three may not be NULL.
- */
-typedef struct MathHost
-{
-	void	   *(*alloc) (size_t size);
-	void		(*release) (void *ptr);
-	void		(*check_interrupts) (void);
-} MathHost;
 
 typedef struct BtydFitOptions
 {

@@ -38,3 +38,7 @@ SELECT crm.crm_sequence_match('(?1)(?t<=3)(?2)', t, t = 1, t = 2) FROM pg_catalo
 SELECT crm.crm_path(crm.crm_journey_agg('2025-01-01', 'a')) = '{a}';
 SELECT pg_catalog.count(*) = 1 FROM crm.crm_path_links((SELECT crm.crm_path_agg('{a}'::text[])));
 SELECT crm.crm_engagement_score(1::bigint, 4, 1, 3) = 1;
+SELECT crm.crm_rfm_segment(5, 5, 5, ARRAY[('best', 5, 5, 5, 5, NULL, NULL)]::crm.crm_rfm_rule[]) = 'best';
+SELECT abs(crm.crm_gini(x) - 0.25) < 1e-15 FROM pg_catalog.generate_series(1, 4) x;
+SELECT crm.crm_kmeans_assign(crm.crm_kmeans_fit(ARRAY[x]::float8[], 2), '{4}') = 2 FROM pg_catalog.generate_series(1, 4) x;
+SELECT DISTINCT crm.crm_rfm_score(1) OVER () = 1 AND crm.crm_abc_class(1) OVER () = 'A';

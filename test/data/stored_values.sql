@@ -152,3 +152,9 @@ INSERT INTO stored.crm_path_summary
 SELECT 'one', crm_path_agg('{a}'::text[])
 UNION ALL
 SELECT 'several', crm_path_agg(path) FROM (VALUES ('{view,cart,view,cart,buy}'::text[]), ('{"a \"b\""}'), ('{view,buy}')) v (path);
+
+CREATE TABLE stored.crm_kmeans_model (label text PRIMARY KEY, value crm_kmeans_model);
+INSERT INTO stored.crm_kmeans_model VALUES
+	('one point', 'crm_kmeans_model:1 k=1 dimensions=1 n=1 iterations=1 converged=1 inertia=0 total_ss=0 sizes=[1] within=[0] centres=[-0.5]'),
+	('not converged', 'crm_kmeans_model:1 k=2 dimensions=2 n=4 iterations=300 converged=0 inertia=1.5 total_ss=101 sizes=[4,0] within=[1.5,0] centres=[0.5,1e-300,10.5,1e140]'),
+	('fitted', (SELECT crm_kmeans_fit(ARRAY[i % 7, i % 11, i / 13.0]::float8[], 5) FROM generate_series(1, 200) i));
