@@ -1,13 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * numeric_value.c
-<<<<<<< HEAD
- *	  numeric to and from float8, and to scaled integers, without a detour by
- *	  way of text.
-=======
- *	  numeric to float8 and to scaled integers, and from digits, without a
- *	  detour by way of text.
->>>>>>> attribution
+ *	  numeric to and from float8, to scaled integers, and from digits, without
+ *	  a detour by way of text.
  *
  * The server's casts between numeric and float8 print the number and read it
  * back, which costs more than everything else an aggregate does with the row.
@@ -160,7 +155,6 @@ crm_numeric_to_float8(Datum numeric, int *display_scale)
 }
 
 /*
-<<<<<<< HEAD
  * The numeric that the server's cast makes of a double, in the current memory
  * context.  The cast keeps 15 digits: where so many and a few decimals give
  * the very double, they are the ones.
@@ -182,7 +176,9 @@ crm_numeric_from_float8(double value)
 			return NumericGetDatum(int64_div_fast_to_numeric((int64) scaled, decimals));
 	}
 	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
-=======
+}
+
+/*
  * A numeric of base-10000 digits, the first of them weighing 10000^weight;
  * palloc'd.  Zeros at either end are dropped.  Weight and scale must be what
  * the short header holds: -64 to 63, and 0 to 63.
@@ -221,5 +217,4 @@ crm_numeric_make(bool negative, int weight, int display_scale,
 	memcpy(VARDATA(value), &header, sizeof(header));
 	memcpy(VARDATA(value) + sizeof(header), digits, n_digits * sizeof(int16));
 	return (Numeric) value;
->>>>>>> attribution
 }

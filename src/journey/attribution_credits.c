@@ -254,7 +254,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 			nulls[0] = true;
 		values[1] = NumericGetDatum(crm_credit_numeric(credit->whole, credit->units));
 		if (credit->value.present)
-			values[2] = NumericGetDatum(crm_amount_trimmed(&credit->value, credit->scale));
+			values[2] = NumericGetDatum(crm_attribution_amount_trimmed(&credit->value, credit->scale));
 		else
 			nulls[2] = true;
 		rows[i] = HeapTupleGetDatum(heap_form_tuple(cache->tupdesc, values, nulls));
