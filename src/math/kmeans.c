@@ -906,7 +906,11 @@ crm_kmeans_fit_points(const double *points, size_t n, int dims,
 
 	fit->n_distinct = distinct.n;
 	if (distinct.n < (size_t) options->k)
+	{
+		host->release((void *) distinct.x);
+		host->release((void *) distinct.weight);
 		return false;
+	}
 
 	mean_square = spread(distinct, host);
 	fit->total_ss = mean_square * (double) n;
