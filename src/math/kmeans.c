@@ -13,8 +13,8 @@
  * Starts are drawn by greedy k-means++ (Arthur and Vassilvitskii, SODA 2007):
  * a point becomes a centre with probability in proportion to its squared
  * distance from the centres so far; of several draws the best is kept.
- * Restarts are carried out on a sample of the points; the best of them starts
- * the iterations over all points.
+ * Restarts are carried out on a sample of the points; the best of them goes on
+ * over larger samples and at last over all points.
  *
  * The result depends on the points and the seed, not on the order of rows: the
  * points are first put in the order of a hash of their coordinates, and equal
@@ -34,6 +34,9 @@
 #define SAMPLE_POINTS 32768
 #define SAMPLE_POINTS_PER_CLUSTER 20
 
+/* After the restarts samples grow by this factor until they are all points. */
+#define SAMPLE_GROWTH 4
+
 /* Iterations of a restart, at most: only the best will go on. */
 #define SAMPLE_ITERATIONS 100
 
@@ -48,6 +51,9 @@
 
 /* Coordinates to be worked on between two looks for an interrupt */
 #define WORK_PER_INTERRUPT 1000000
+
+/* Centres to which distances are computed at a time */
+#define BLOCK 4
 
 /* Distinct points with weights, in canonical order */
 typedef struct Points
@@ -64,6 +70,7 @@ typedef struct Lloyd
 	Points		points;
 	int			k;
 	double	   *centres;		/* k rows of dims */
+	double	   *columns;		/* the centres in blocks, see set_columns */
 	double	   *old_centre;		/* one row */
 	double	   *sums;			/* of the weighted points of each cluster */
 	double	   *weights;		/* of each cluster */
@@ -73,11 +80,12 @@ typedef struct Lloyd
 	int		   *cluster;		/* of each point */
 	double	   *upper;			/* distance to the own centre, at most */
 	double	   *lower;			/* distance to any other centre, at least */
-	size_t		stride;			/* points between two looks for interrupts */
+	size_t		mask;			/* i & mask == 0: look for an interrupt */
 	const MathHost *host;
 } Lloyd;
 
 static double squared_distance(const double *a, const double *b, int dims);
+static size_t interrupt_mask(size_t work);
 static uint32_t hash_point(const double *x, int dims);
 static double next_uniform(uint64_t *seed);
 static Points distinct_points(const double *rows, size_t n, int dims,
@@ -87,6 +95,7 @@ static void lloyd_init(Lloyd *lloyd, Points points, int k, double *centres,
 static void lloyd_free(Lloyd *lloyd);
 static size_t assign_all(Lloyd *lloyd);
 static size_t assign_moved(Lloyd *lloyd);
+static void set_columns(Lloyd *lloyd);
 static void set_nearest(Lloyd *lloyd, size_t i);
 static void change_cluster(Lloyd *lloyd, size_t i, int to);
 static void fill_empty(Lloyd *lloyd);
@@ -98,6 +107,8 @@ static void choose_start(Points points, int k, uint64_t *seed, double *centres,
 static size_t draw(Points points, const double *nearest, double total, double u);
 static void best_start(Points points, const KmeansOptions *options, double *centres,
 					   const MathHost *host);
+static void approach(Points points, const KmeansOptions *options, double rest,
+					 double *centres, const MathHost *host);
 static void order_centres(double *centres, int k, int dims, double *row);
 static double spread(Points points, const MathHost *host);
 static void measure(Lloyd *lloyd, KmeansFit *fit);
@@ -141,6 +152,20 @@ crm_kmeans_nearest(const double *centres, int k, int dims, const double *point,
 	}
 	*distance = sqrt(least);
 	return nearest;
+}
+
+/*
+ * One less than a power of two: how many points, each this much work, may pass
+ * between two looks for an interrupt.
+ */
+static size_t
+interrupt_mask(size_t work)
+{
+	size_t		points = 1;
+
+	while (points * work < WORK_PER_INTERRUPT)
+		points *= 2;
+	return points - 1;
 }
 
 /*
@@ -190,7 +215,7 @@ distinct_points(const double *rows, size_t n, int dims, const MathHost *host)
 	DoublePair *order = (DoublePair *) host->alloc(sizeof(DoublePair) * n);
 	double	   *x = (double *) host->alloc(size * n);
 	double	   *weight = (double *) host->alloc(sizeof(double) * n);
-	size_t		stride = 1 + WORK_PER_INTERRUPT / (10 * dims);
+	size_t		mask = interrupt_mask((size_t) 10 * dims);
 	size_t		n_distinct = 0;
 	size_t		run = 0;		/* the first distinct point of this hash */
 	Points		result;
@@ -200,7 +225,7 @@ distinct_points(const double *rows, size_t n, int dims, const MathHost *host)
 	{
 		order[i].key = hash_point(rows + i * dims, dims);
 		order[i].with = (double) i;
-		if (i % stride == 0)
+		if ((i & mask) == 0)
 			host->check_interrupts();
 	}
 	crm_sort_pairs_by_key(order, n, host);
@@ -211,7 +236,7 @@ distinct_points(const double *rows, size_t n, int dims, const MathHost *host)
 		size_t		place = n_distinct;
 		int			compared = 1;
 
-		if (i % stride == 0)
+		if ((i & mask) == 0)
 			host->check_interrupts();
 		if (i == 0 || order[i].key != order[i - 1].key)
 			run = n_distinct;
@@ -259,6 +284,7 @@ lloyd_init(Lloyd *lloyd, Points points, int k, double *centres, const MathHost *
 	lloyd->k = k;
 	lloyd->centres = centres;
 	lloyd->host = host;
+	lloyd->columns = (double *) host->alloc(sizeof(double) * (k + BLOCK) * points.dims);
 	lloyd->old_centre = (double *) host->alloc(sizeof(double) * points.dims);
 	lloyd->sums = (double *) host->alloc(sizeof(double) * k * points.dims);
 	lloyd->weights = (double *) host->alloc(sizeof(double) * k);
@@ -268,7 +294,7 @@ lloyd_init(Lloyd *lloyd, Points points, int k, double *centres, const MathHost *
 	lloyd->cluster = (int *) host->alloc(sizeof(int) * n);
 	lloyd->upper = (double *) host->alloc(sizeof(double) * n);
 	lloyd->lower = (double *) host->alloc(sizeof(double) * n);
-	lloyd->stride = 1 + WORK_PER_INTERRUPT / ((size_t) k * points.dims + 10);
+	lloyd->mask = interrupt_mask((size_t) k * points.dims + 10);
 	memset(lloyd->cluster, 0, sizeof(int) * n);
 }
 
@@ -277,6 +303,7 @@ lloyd_free(Lloyd *lloyd)
 {
 	const MathHost *host = lloyd->host;
 
+	host->release(lloyd->columns);
 	host->release(lloyd->old_centre);
 	host->release(lloyd->sums);
 	host->release(lloyd->weights);
@@ -289,6 +316,34 @@ lloyd_free(Lloyd *lloyd)
 }
 
 /*
+ * Lay the centres out in blocks of BLOCK, in each the first coordinates of
+ * all, then the second ones, and so on, so that BLOCK distances are summed at
+ * a time.  The last block is filled up with its first centre.
+ */
+static void
+set_columns(Lloyd *lloyd)
+{
+	int			dims = lloyd->points.dims;
+	double	   *place = lloyd->columns;
+	int			block;
+	int			j;
+	int			b;
+
+	for (block = 0; block < lloyd->k; block += BLOCK)
+	{
+		for (j = 0; j < dims; j++)
+		{
+			for (b = 0; b < BLOCK; b++)
+			{
+				int			c = block + b < lloyd->k ? block + b : block;
+
+				*place++ = lloyd->centres[(size_t) c * dims + j];
+			}
+		}
+	}
+}
+
+/*
  * Find the nearest centre of point i and set its bounds; the cluster's sums are
  * the caller's task.
  */
@@ -297,23 +352,39 @@ set_nearest(Lloyd *lloyd, size_t i)
 {
 	int			dims = lloyd->points.dims;
 	const double *x = lloyd->points.x + i * dims;
+	const double *place = lloyd->columns;
 	double		least = INFINITY;
 	double		second = INFINITY;
 	int			nearest = 0;
-	int			c;
+	int			block;
+	int			j;
+	int			b;
 
-	for (c = 0; c < lloyd->k; c++)
+	for (block = 0; block < lloyd->k; block += BLOCK)
 	{
-		double		d = squared_distance(x, lloyd->centres + (size_t) c * dims, dims);
+		double		d[BLOCK] = {0};
+		int			n = lloyd->k - block < BLOCK ? lloyd->k - block : BLOCK;
 
-		if (d < least)
+		for (j = 0; j < dims; j++)
 		{
-			second = least;
-			least = d;
-			nearest = c;
+			for (b = 0; b < BLOCK; b++)
+			{
+				double		difference = x[j] - place[b];
+
+				d[b] += difference * difference;
+			}
+			place += BLOCK;
 		}
-		else if (d < second)
-			second = d;
+		for (b = 0; b < n; b++)
+		{
+			bool		is_nearer = d[b] < least;
+			double		farther = is_nearer ? least : d[b];
+
+			/* no branches, which nobody could predict */
+			second = farther < second ? farther : second;
+			least = is_nearer ? d[b] : least;
+			nearest = is_nearer ? block + b : nearest;
+		}
 	}
 	lloyd->upper[i] = sqrt(least);
 	lloyd->lower[i] = sqrt(second);
@@ -332,6 +403,7 @@ assign_all(Lloyd *lloyd)
 	size_t		i;
 	int			j;
 
+	set_columns(lloyd);
 	memset(lloyd->sums, 0, sizeof(double) * lloyd->k * dims);
 	memset(lloyd->weights, 0, sizeof(double) * lloyd->k);
 	memset(lloyd->counts, 0, sizeof(size_t) * lloyd->k);
@@ -349,7 +421,7 @@ assign_all(Lloyd *lloyd)
 			lloyd->sums[(size_t) c * dims + j] += weight * x[j];
 		lloyd->weights[c] += weight;
 		lloyd->counts[c]++;
-		if (i % lloyd->stride == 0)
+		if ((i & lloyd->mask) == 0)
 			lloyd->host->check_interrupts();
 	}
 	return changed;
@@ -394,6 +466,7 @@ assign_moved(Lloyd *lloyd)
 	int			a;
 	int			b;
 
+	set_columns(lloyd);
 	for (a = 0; a < k; a++)
 	{
 		double		least = INFINITY;
@@ -423,7 +496,7 @@ assign_moved(Lloyd *lloyd)
 		double		lower = lloyd->lower[i] - (before == farthest ? next_most : most);
 		double		bound = fmax(lower, lloyd->gaps[before]);
 
-		if (i % lloyd->stride == 0)
+		if ((i & lloyd->mask) == 0)
 			lloyd->host->check_interrupts();
 		lloyd->upper[i] = upper;
 		lloyd->lower[i] = lower;
@@ -695,6 +768,29 @@ best_start(Points points, const KmeansOptions *options, double *centres,
 }
 
 /*
+ * Iterate over larger and larger samples: most of the way to the centres of
+ * all points can be gone with a part of them.
+ */
+static void
+approach(Points points, const KmeansOptions *options, double rest, double *centres,
+		 const MathHost *host)
+{
+	size_t		n;
+
+	for (n = (size_t) SAMPLE_POINTS * SAMPLE_GROWTH; n < points.n; n *= SAMPLE_GROWTH)
+	{
+		Points		sample = points;
+		Lloyd		lloyd;
+		bool		converged;
+
+		sample.n = n;
+		lloyd_init(&lloyd, sample, options->k, centres, host);
+		(void) iterate(&lloyd, options->max_iterations, rest, &converged);
+		lloyd_free(&lloyd);
+	}
+}
+
+/*
  * Sort centres by their first coordinate, then the second, and so on, so that
  * the numbers of clusters say something.  row is memory for one.
  */
@@ -810,17 +906,24 @@ crm_kmeans_fit_points(const double *points, size_t n, int dims,
 
 	fit->n_distinct = distinct.n;
 	if (distinct.n < (size_t) options->k)
+	{
+		host->release((void *) distinct.x);
+		host->release((void *) distinct.weight);
 		return false;
+	}
 
 	mean_square = spread(distinct, host);
 	fit->total_ss = mean_square * (double) n;
+	if (distinct.n > SAMPLE_POINTS)
+		rest = REST * mean_square / dims;
 	if (options->start != NULL)
 		memcpy(fit->centres, options->start, sizeof(double) * options->k * dims);
 	else
+	{
 		best_start(distinct, options, fit->centres, host);
+		approach(distinct, options, rest, fit->centres, host);
+	}
 
-	if (distinct.n > SAMPLE_POINTS)
-		rest = REST * mean_square / dims;
 	lloyd_init(&lloyd, distinct, options->k, fit->centres, host);
 	fit->iterations = iterate(&lloyd, options->max_iterations, rest, &fit->converged);
 	if (options->start == NULL)

@@ -110,6 +110,10 @@ SELECT current_setting('data_directory') || '/crm_kmeans_model.copy' AS file \gs
 COPY fit (model) TO :'file' (FORMAT binary);
 COPY binary_form FROM :'file' (FORMAT binary);
 SELECT b.model::text = f.model::text AS binary_form FROM fit f, binary_form b;
+-- Damaged binary values: k of -1, a flag, the end
+COPY binary_form FROM PROGRAM 'printf "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000\000\001\000\000\000\013\130\001\000\377\377\377\377\000\000\000\001\377\377"' (FORMAT binary);
+COPY binary_form FROM PROGRAM 'printf "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000\000\001\000\000\000\013\130\001\001\000\000\000\001\000\000\000\001\377\377"' (FORMAT binary);
+COPY binary_form FROM PROGRAM 'printf "PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000\000\001\000\000\000\013\130\001\000\000\000\000\001\000\000\000\001\377\377"' (FORMAT binary);
 SELECT 'crm_kmeans_model:2 k=1'::crm_kmeans_model;
 SELECT 'crm_kmeans_model:1 k=0 dimensions=1'::crm_kmeans_model;
 SELECT 'crm_kmeans_model:1 k=1 dimensions=1001'::crm_kmeans_model;
