@@ -23,4 +23,11 @@
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/* pq_sendcountedtext lost its last argument, countincludesself, in 17. */
+#if PG_VERSION_NUM >= 170000
+#define crm_sendcountedtext(buf, str, len) pq_sendcountedtext(buf, str, len)
+#else
+#define crm_sendcountedtext(buf, str, len) pq_sendcountedtext(buf, str, len, false)
+#endif
+
 #endif							/* CRM_COMPAT_H */

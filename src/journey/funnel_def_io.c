@@ -344,7 +344,7 @@ crm_funnel_def_send(PG_FUNCTION_ARGS)
 		uint32		len;
 		const char *name = crm_funnel_def_name(def, i, &len);
 
-		pq_sendcountedtext(&buf, name, (int) len, false);
+		crm_sendcountedtext(&buf, name, (int) len);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
