@@ -374,7 +374,7 @@ crm_send_names(StringInfo buf, const EventName *names, int32 n)
 
 	pq_sendint32(buf, n);
 	for (i = 0; i < n; i++)
-		pq_sendcountedtext(buf, names[i].data, names[i].len, false);
+		crm_sendcountedtext(buf, names[i].data, names[i].len);
 }
 
 /*
