@@ -28,7 +28,7 @@ typedef struct FunnelOfCache
 	TupleDesc	tupdesc;
 	MemoryContext context;		/* of plan */
 	FunnelPlan *plan;			/* of the last call */
-	pg_tz	   *zone;			/* the plan knows some of its changes of clocks */
+	pg_tz	   *zone;			/* whose changes of clocks it knows */
 } FunnelOfCache;
 
 PG_FUNCTION_INFO_V1(crm_funnel_of);
