@@ -328,6 +328,12 @@ CREATE FUNCTION crm_matches(journey crm_journey, pattern text, VARIADIC events t
 COMMENT ON FUNCTION crm_matches(crm_journey, text, text[]) IS
     'whether a journey matches a pattern such as (?1)(?t<=3600)(?2), where (?N) is the N-th of events';
 
+-- Calendar windows depend on the session's time zone.
+CREATE FUNCTION crm_funnel_of(journey crm_journey, def crm_funnel_def) RETURNS crm_funnel_result
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_funnel_of(crm_journey, crm_funnel_def) IS
+    'a journey''s way through a funnel, as the aggregate crm_funnel has it';
+
 CREATE FUNCTION crm_events_of(journey crm_journey)
     RETURNS TABLE (event_no bigint, ts timestamptz, event text, value double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 ROWS 50;

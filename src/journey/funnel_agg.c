@@ -164,25 +164,35 @@ crm_funnel_deserialfn(PG_FUNCTION_ARGS)
 }
 
 /*
+ * A state's best chain as a row of the type that the running function returns:
+ * crm_funnel_result or crm_funnel_units_result.  slot is as crm_result_tupdesc
+ * has it.
+ */
+Datum
+crm_funnel_state_result(FunctionCallInfo fcinfo, TupleDesc *slot, const FunnelState *state)
+{
+	FunnelChain chain;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	crm_funnel_search(state, true, &chain);
+	values[0] = Int32GetDatum(chain.level);
+	values[1] = crm_funnel_entered(state->plan, &chain);
+	values[2] = BoolGetDatum(chain.excluded);
+	return HeapTupleGetDatum(heap_form_tuple(crm_result_tupdesc(fcinfo, slot),
+											 values, nulls));
+}
+
+/*
  * crm_funnel_finalfn(internal) -> crm_funnel_result
  */
 Datum
 crm_funnel_finalfn(PG_FUNCTION_ARGS)
 {
-	FunnelState *state;
-	FunnelChain chain;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
-
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = (FunnelState *) PG_GETARG_POINTER(0);
-	crm_funnel_search(state, true, &chain);
-	values[0] = Int32GetDatum(chain.level);
-	values[1] = crm_funnel_entered(state->plan, &chain);
-	values[2] = BoolGetDatum(chain.excluded);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(crm_result_tupdesc(fcinfo, NULL),
-													  values, nulls)));
+	PG_RETURN_DATUM(crm_funnel_state_result(fcinfo, NULL,
+											(FunnelState *) PG_GETARG_POINTER(0)));
 }
 
 /*

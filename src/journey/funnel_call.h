@@ -2,7 +2,7 @@
  *
  * funnel_call.h
  *	  How the funnel aggregates read their arguments: the definition, the time,
- *	  and the event or the conditions.
+ *	  and the event or the conditions; and how their result is made.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 
@@ -60,6 +61,10 @@ extern bool crm_funnel_read_row_slow(FunctionCallInfo fcinfo, FunnelForm form,
 extern void crm_funnel_plan_write(StringInfo buf, const FunnelPlan *plan);
 extern FunnelPlan *crm_funnel_plan_read(FunctionCallInfo fcinfo, StringInfo buf,
 										const char *what);
+
+/* funnel_agg.c */
+extern Datum crm_funnel_state_result(FunctionCallInfo fcinfo, TupleDesc *slot,
+									 const FunnelState *state);
 
 /*
  * Read the row's arguments, of which the definition is number "first" (it

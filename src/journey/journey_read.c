@@ -9,7 +9,7 @@
  *		crm_matches(journey, pattern [, VARIADIC events])
  *		crm_events_of(journey)
  *
- * A funnel over a journey belongs with the funnels: journey.h is what it needs.
+ * A funnel over a journey is with the funnels, in funnel_of.c.
  *
  *-------------------------------------------------------------------------
  */

@@ -36,6 +36,7 @@ SELECT pg_catalog.max(n) = 2 FROM (SELECT crm.crm_session_no(t, 5) OVER (ORDER B
 SELECT pg_catalog.cardinality(crm.crm_sessions(t, 5)) = 2 FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
 SELECT crm.crm_sequence_match('(?1)(?t<=3)(?2)', t, t = 1, t = 2) FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
 SELECT crm.crm_path(crm.crm_journey_agg('2025-01-01', 'a')) = '{a}';
+SELECT (crm.crm_funnel_of(crm.crm_journey_agg(ts, e), crm.crm_funnel_def('7 days', '{a,b}'))).level = 2 FROM (VALUES (timestamptz '2025-01-01', 'a'::text), ('2025-01-02', 'b')) x (ts, e);
 SELECT pg_catalog.count(*) = 1 FROM crm.crm_path_links((SELECT crm.crm_path_agg('{a}'::text[])));
 SELECT crm.crm_engagement_score(1::bigint, 4, 1, 3) = 1;
 SELECT crm.crm_rfm_segment(5, 5, 5, ARRAY[('best', 5, 5, 5, 5, NULL, NULL)]::crm.crm_rfm_rule[]) = 'best';
