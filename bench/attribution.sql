@@ -4,6 +4,7 @@
 --
 -- Needs some 3 GB of memory and a superuser (it reads /proc/self/stat).
 -- psql -v customers=... makes it smaller.
+CREATE EXTENSION IF NOT EXISTS crm_metrics;
 \if :{?customers}
 \else
 \set customers 200000
