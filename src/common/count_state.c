@@ -51,7 +51,7 @@ crm_count_state(FunctionCallInfo fcinfo, int argno, int n, Datum *state)
  * holds, or by a forged state.
  */
 void
-crm_count_add(int64 *counter, int64 value)
+crm_counter_add(int64 *counter, int64 value)
 {
 	if (pg_add_s64_overflow(*counter, value, counter))
 		ereport(ERROR,

@@ -14,6 +14,6 @@
 
 extern int64 *crm_count_state(FunctionCallInfo fcinfo, int argno, int n,
 							  Datum *state);
-extern void crm_count_add(int64 *counter, int64 value);
+extern void crm_counter_add(int64 *counter, int64 value);
 
 #endif							/* CRM_COUNT_STATE_H */

@@ -51,10 +51,10 @@ count_customer(FunctionCallInfo fcinfo, int64 orders, int sign)
 				 errmsg("number of orders must not be negative, got " INT64_FORMAT,
 						orders)));
 	if (orders >= 1)
-		crm_count_add(&counter[CUSTOMERS], sign);
+		crm_counter_add(&counter[CUSTOMERS], sign);
 	if (orders >= 2)
-		crm_count_add(&counter[REPEATERS], sign);
-	crm_count_add(&counter[ORDERS], sign * orders);
+		crm_counter_add(&counter[REPEATERS], sign);
+	crm_counter_add(&counter[ORDERS], sign * orders);
 	return state;
 }
 
@@ -117,7 +117,7 @@ crm_orders_combinefn(PG_FUNCTION_ARGS)
 	int			i;
 
 	for (i = 0; i < ORDER_COUNTERS; i++)
-		crm_count_add(&counter[i], added[i]);
+		crm_counter_add(&counter[i], added[i]);
 	return state;
 }
 

@@ -67,7 +67,7 @@ count_cycle(FunctionCallInfo fcinfo, int sign)
 	if (!PG_GETARG_BOOL(3))
 		return state;
 	usecs = elapsed_usecs(PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TIMESTAMPTZ(2));
-	crm_count_add(&counter[CYCLE_DEALS], sign);
+	crm_counter_add(&counter[CYCLE_DEALS], sign);
 	elapsed_add(&counter[CYCLE_DAYS], &counter[CYCLE_USECS], 0, sign * usecs);
 	return state;
 }
@@ -104,7 +104,7 @@ crm_sales_cycle_combinefn(PG_FUNCTION_ARGS)
 	int64	   *counter = crm_count_state(fcinfo, 0, CYCLE_COUNTERS, &state);
 	int64	   *added = crm_count_state(fcinfo, 1, CYCLE_COUNTERS, &other);
 
-	crm_count_add(&counter[CYCLE_DEALS], added[CYCLE_DEALS]);
+	crm_counter_add(&counter[CYCLE_DEALS], added[CYCLE_DEALS]);
 	elapsed_add(&counter[CYCLE_DAYS], &counter[CYCLE_USECS],
 				added[CYCLE_DAYS], added[CYCLE_USECS]);
 	return state;
@@ -215,14 +215,14 @@ count_slip(FunctionCallInfo fcinfo, int sign)
 				 errmsg("dates must be finite")));
 
 	late_days = (int64) actual - planned;
-	crm_count_add(&counter[SLIP_DUE], sign);
-	crm_count_add(&counter[SLIP_DAYS], sign * late_days);
+	crm_counter_add(&counter[SLIP_DUE], sign);
+	crm_counter_add(&counter[SLIP_DAYS], sign * late_days);
 	if (still_open)
-		crm_count_add(&counter[SLIP_STILL_OPEN], sign);
+		crm_counter_add(&counter[SLIP_STILL_OPEN], sign);
 	if (late_days > 0)
 	{
-		crm_count_add(&counter[SLIP_LATE], sign);
-		crm_count_add(&counter[SLIP_LATE_DAYS], sign * late_days);
+		crm_counter_add(&counter[SLIP_LATE], sign);
+		crm_counter_add(&counter[SLIP_LATE_DAYS], sign * late_days);
 	}
 	return state;
 }
@@ -263,7 +263,7 @@ crm_slippage_combinefn(PG_FUNCTION_ARGS)
 
 	set_as_of(counter, added[SLIP_AS_OF]);
 	for (i = SLIP_AS_OF + 1; i < SLIP_COUNTERS; i++)
-		crm_count_add(&counter[i], added[i]);
+		crm_counter_add(&counter[i], added[i]);
 	return state;
 }
 

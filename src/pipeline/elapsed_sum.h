@@ -49,13 +49,13 @@ elapsed_usecs(TimestampTz opened_at, TimestampTz closed_at)
 static inline void
 elapsed_add(int64 *sum_days, int64 *sum_usecs, int64 days, int64 usecs)
 {
-	crm_count_add(sum_days, days);
-	crm_count_add(sum_usecs, usecs);
-	crm_count_add(sum_days, *sum_usecs / USECS_PER_DAY);
+	crm_counter_add(sum_days, days);
+	crm_counter_add(sum_usecs, usecs);
+	crm_counter_add(sum_days, *sum_usecs / USECS_PER_DAY);
 	*sum_usecs %= USECS_PER_DAY;
 	if (*sum_usecs < 0)
 	{
-		crm_count_add(sum_days, -1);
+		crm_counter_add(sum_days, -1);
 		*sum_usecs += USECS_PER_DAY;
 	}
 }

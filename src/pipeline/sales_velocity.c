@@ -108,23 +108,23 @@ count_deal(FunctionCallInfo fcinfo, const char *function, int sign)
 
 	closed = !PG_ARGISNULL(1) && (PG_ARGISNULL(4) || PG_GETARG_TIMESTAMPTZ(4) <= as_of);
 	if (!closed)
-		crm_count_add(&state->counter[DEALS_OPEN], sign);
+		crm_counter_add(&state->counter[DEALS_OPEN], sign);
 	else if (!PG_GETARG_BOOL(1))
-		crm_count_add(&state->counter[DEALS_LOST], sign);
+		crm_counter_add(&state->counter[DEALS_LOST], sign);
 	else
 	{
-		crm_count_add(&state->counter[DEALS_WON], sign);
+		crm_counter_add(&state->counter[DEALS_WON], sign);
 		if (!PG_ARGISNULL(4))
 		{
 			int64		usecs = elapsed_usecs(opened_at, PG_GETARG_TIMESTAMPTZ(4));
 
-			crm_count_add(&state->counter[DEALS_TIMED], sign);
+			crm_counter_add(&state->counter[DEALS_TIMED], sign);
 			elapsed_add(&state->counter[CYCLE_DAYS], &state->counter[CYCLE_USECS],
 						0, sign * usecs);
 		}
 		if (!PG_ARGISNULL(2))
 		{
-			crm_count_add(&state->counter[DEALS_PRICED], sign);
+			crm_counter_add(&state->counter[DEALS_PRICED], sign);
 			if (!crm_amount_add(fcinfo, &state->won_amount, sign, false, PG_GETARG_DATUM(2)))
 				PG_RETURN_NULL();
 		}
@@ -178,7 +178,7 @@ crm_sales_velocity_combinefn(PG_FUNCTION_ARGS)
 		crm_option_varies_error("as_of");
 
 	for (i = 0; i < CYCLE_DAYS; i++)
-		crm_count_add(&state->counter[i], other->counter[i]);
+		crm_counter_add(&state->counter[i], other->counter[i]);
 	elapsed_add(&state->counter[CYCLE_DAYS], &state->counter[CYCLE_USECS],
 				other->counter[CYCLE_DAYS], other->counter[CYCLE_USECS]);
 	crm_amount_merge(fcinfo, &state->won_amount, other->won_amount);

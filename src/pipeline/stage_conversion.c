@@ -87,12 +87,12 @@ count_opportunity(FunctionCallInfo fcinfo, const char *function, int sign)
 			crm_option_varies_error("n_stages");
 		summary = empty_summary(context, n_stages);
 	}
-	crm_count_add(&stage_reached_counts(summary)[reached - 1], sign);
+	crm_counter_add(&stage_reached_counts(summary)[reached - 1], sign);
 	if (PG_NARGS() > 3)
 	{
 		summary->header.flags |= STAGE_LOST_KNOWN;
 		if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3))
-			crm_count_add(&stage_lost_counts(summary)[reached - 1], sign);
+			crm_counter_add(&stage_lost_counts(summary)[reached - 1], sign);
 	}
 	PG_RETURN_POINTER(summary);
 }
@@ -169,7 +169,7 @@ merge_summary(FunctionCallInfo fcinfo, const char *function, int sign)
 				 errmsg("cannot merge stage summaries with and without lost opportunities")));
 
 	for (i = 0; i < 2 * summary->n_stages; i++)
-		crm_count_add(&summary->counts[i], sign * other->counts[i]);
+		crm_counter_add(&summary->counts[i], sign * other->counts[i]);
 	PG_RETURN_POINTER(summary);
 }
 
