@@ -32,6 +32,14 @@
 /* Room for this many at first: most customers have few events. */
 #define INITIAL_EVENTS 8
 
+/*
+ * Keys in so many ascending runs are merged rather than sorted: one for each
+ * process of a parallel plan over a table in order of time.
+ */
+#define MAX_RUNS 8
+
+static void merge_runs(int64 *keys, uint32 *ends, int n_runs);
+
 /* A serialised state makes room for this many at a time. */
 #define ROOM_FOR_KEYS 1024
 
@@ -71,6 +79,78 @@ crm_event_list_grow(EventList *list, uint32 needed)
 }
 
 /*
+ * Merge neighbouring ascending runs of keys, each of which ends before ends[i],
+ * until one is left.
+ */
+static void
+merge_runs(int64 *keys, uint32 *ends, int n_runs)
+{
+	int64	   *left;
+	int			i;
+
+	left = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
+											(Size) ends[n_runs - 1] * sizeof(int64));
+	while (n_runs > 1)
+	{
+		uint32		from = 0;
+		int			merged = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (i = 0; i + 1 < n_runs; i += 2)
+		{
+			const int64 *right = keys + ends[i];
+			const int64 *right_end = keys + ends[i + 1];
+			const int64 *a = left;
+			const int64 *a_end = left + (ends[i] - from);
+			int64	   *to = keys + from;
+
+			memcpy(left, to, (Size) (ends[i] - from) * sizeof(int64));
+			while (a < a_end)
+			{
+				if (right < right_end && *right < *a)
+					*to++ = *right++;
+				else
+					*to++ = *a++;
+			}
+			from = ends[i + 1];
+			ends[merged++] = from;
+		}
+		if (i < n_runs)
+			ends[merged++] = ends[i];
+		n_runs = merged;
+	}
+	pfree(left);
+}
+
+/*
+ * Sort keys in place, quickly where they are few ascending runs.
+ */
+void
+crm_event_keys_sort(int64 *keys, uint32 n)
+{
+	uint32		ends[MAX_RUNS];
+	int			n_runs = 0;
+	uint32		i;
+
+	for (i = 1; i < n; i++)
+	{
+		if (keys[i] >= keys[i - 1])
+			continue;
+		if (n_runs == MAX_RUNS - 1)
+		{
+			sort_keys(keys, n);
+			return;
+		}
+		ends[n_runs++] = i;
+	}
+	if (n_runs > 0)
+	{
+		ends[n_runs++] = n;
+		merge_runs(keys, ends, n_runs);
+	}
+}
+
+/*
  * The keys in ascending order: the list's own, or a sorted copy in the current
  * memory context.  The list is not changed.
  */
@@ -84,7 +164,7 @@ crm_event_list_sorted(const EventList *list)
 	keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
 											(Size) list->n * sizeof(int64));
 	memcpy(keys, list->keys, (Size) list->n * sizeof(int64));
-	sort_keys(keys, list->n);
+	crm_event_keys_sort(keys, list->n);
 	return keys;
 }
 

@@ -7,13 +7,10 @@
  *		crm_attribute(def, ts, channel, is_touch [, value])
  *			-> crm_attribution_credit[]
  *
- * The state keeps touches as packed keys of eight bytes and conversions beside
- * them, both in the order in which they came; attribution_credits.c does the
- * rest at the end.  Names of channels are kept once for each call site, not
- * for each customer, and keys have their numbers.  A table in order of time
- * comes to another customer with every row, so that what counts is how much
- * memory a row touches: the last few keys are in the state itself, and go to
- * the list together.
+ * The state keeps events as packed words in the order in which they come
+ * (attribution_log.c), and attribution_credits.c does the rest at the end.
+ * Names of channels are kept once for each call site, not for each customer,
+ * and words have their numbers.
  *
  * The answer is the same for every order of rows: times decide, and among
  * touches of one time the channels' names.
@@ -40,9 +37,12 @@
 /* Distinct channels in one query, over all customers: some hundred MB */
 #define MAX_QUERY_CHANNELS 1000000
 
-#define INITIAL_LISTED 8
-#define INITIAL_CONVERSIONS 2
-#define MAX_CONVERSIONS (1 << 24)
+/* A serialized touch, and the least of a conversion */
+#define TOUCH_BYTES sizeof(int64)
+#define CONVERSION_BYTES (sizeof(int64) + 1)
+
+/* A serialized state makes room for this many at a time. */
+#define ROOM_FOR_TOUCHES 1024
 
 /* What a call site carries from row to row (fn_extra) */
 typedef struct CallSite
@@ -58,21 +58,17 @@ PG_FUNCTION_INFO_V1(crm_attribute_combinefn);
 PG_FUNCTION_INFO_V1(crm_attribute_serialfn);
 PG_FUNCTION_INFO_V1(crm_attribute_deserialfn);
 
-static void add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
-						   const Amount *value);
-static void add_touch(AttributeState *state, MemoryContext context, Timestamp ts,
-					  uint32 number);
 static Datum attribute_row(FunctionCallInfo fcinfo, bool is_local);
 static CallSite *call_site(FunctionCallInfo fcinfo);
 static bool channel_is_named(const AttributionSpec *spec, const char *name);
 static void check_time(Timestamp ts);
 static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical,
-						 uint32 len);
-static Setup *setup_argument(FunctionCallInfo fcinfo);
+						 uint32 len, bool is_local);
+static Setup *setup_argument(FunctionCallInfo fcinfo, bool is_local);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
-static AttributeState *make_state(MemoryContext context, Setup *setup, bool is_local);
-static void need_journey(AttributeState *state, MemoryContext context);
-static uint32 channel_place(AttributeState *state, MemoryContext context, uint32 number);
+static void read_touches(StringInfo buf, AttributeState *state);
+static void read_conversions(StringInfo buf, AttributeState *state);
+static ChannelSlots *channel_slots(FunctionCallInfo fcinfo);
 static AttributeState *state_argument(FunctionCallInfo fcinfo, int i);
 
 static AttributeState *
@@ -92,10 +88,12 @@ call_site(FunctionCallInfo fcinfo)
 
 /*
  * The definition with this canonical text, parsed when first met.  It lives as
- * long as the call site, which is longer than any state.
+ * long as the call site, which is longer than any state.  A call site has but
+ * one kind of time.
  */
 static Setup *
-find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint32 len)
+find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint32 len,
+		   bool is_local)
 {
 	uint32		hash;
 	Setup	   *setup = site->last;
@@ -122,6 +120,7 @@ find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint3
 	setup->canonical = pnstrdup(canonical, len);
 	setup->spec = crm_attribution_def_parse(setup->canonical);
 	setup->channels = crm_channel_set_create(CurrentMemoryContext, MAX_QUERY_CHANNELS);
+	setup->is_local = is_local;
 	setup->next = site->setups;
 	site->setups = setup;
 	site->last = setup;
@@ -134,7 +133,7 @@ find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint3
  * once; the aggregate's own arguments tell.
  */
 static Setup *
-setup_argument(FunctionCallInfo fcinfo)
+setup_argument(FunctionCallInfo fcinfo, bool is_local)
 {
 	CallSite   *site = (CallSite *) fcinfo->flinfo->fn_extra;
 	AttributionDef *def;
@@ -152,13 +151,13 @@ setup_argument(FunctionCallInfo fcinfo)
 	if (site == NULL)
 	{
 		site = call_site(fcinfo);
-		find_setup(fcinfo, site, def->canonical, ATTRIBUTION_DEF_LEN(def));
+		find_setup(fcinfo, site, def->canonical, ATTRIBUTION_DEF_LEN(def), is_local);
 		aggref = AggGetAggref(fcinfo);
 		site->is_constant = aggref != NULL && aggref->args != NIL &&
 			IsA(((TargetEntry *) linitial(aggref->args))->expr, Const);
 		return site->last;
 	}
-	return find_setup(fcinfo, site, def->canonical, ATTRIBUTION_DEF_LEN(def));
+	return find_setup(fcinfo, site, def->canonical, ATTRIBUTION_DEF_LEN(def), is_local);
 }
 
 static bool
@@ -192,141 +191,6 @@ intern(Setup *setup, const char *name, uint32 len)
 	return number;
 }
 
-static AttributeState *
-make_state(MemoryContext context, Setup *setup, bool is_local)
-{
-	AttributeState *state;
-
-	state = (AttributeState *) MemoryContextAlloc(context, sizeof(AttributeState));
-	state->setup = setup;
-	state->journey = NULL;
-	state->n_recent = 0;
-	state->is_local = is_local;
-	return state;
-}
-
-/*
- * Make sure that the state has a journey.  The context is the state's.
- */
-static void
-need_journey(AttributeState *state, MemoryContext context)
-{
-	if (state->journey != NULL)
-		return;
-	state->journey = (Journey *) MemoryContextAllocZero(context, sizeof(Journey));
-	state->journey->conversions_sorted = true;
-	crm_event_list_init(&state->journey->touches, context, 0);
-}
-
-/*
- * What stands for a channel in the state's keys.
- */
-static uint32
-channel_place(AttributeState *state, MemoryContext context, uint32 number)
-{
-	uint32		i;
-
-	if (likely(number < DIRECT_CHANNELS))
-		return number;
-
-	need_journey(state, context);
-	for (i = 0; i < state->journey->n_listed; i++)
-	{
-		if (state->journey->listed[i] == number)
-			return DIRECT_CHANNELS + i;
-	}
-
-	if (i == MAX_LISTED)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many channels in one group"),
-				 errdetail("A group can have %d channels besides the first %d of the query.",
-						   MAX_LISTED, DIRECT_CHANNELS),
-				 errhint("Group by customer, or group rare channels under one name.")));
-	if (i == state->journey->max_listed)
-	{
-		if (state->journey->listed == NULL)
-		{
-			state->journey->max_listed = INITIAL_LISTED;
-			state->journey->listed = (uint32 *)
-				MemoryContextAlloc(context, INITIAL_LISTED * sizeof(uint32));
-		}
-		else
-		{
-			state->journey->max_listed *= 2;
-			state->journey->listed = (uint32 *) repalloc(state->journey->listed,
-												state->journey->max_listed * sizeof(uint32));
-		}
-	}
-	state->journey->listed[state->journey->n_listed++] = number;
-	return DIRECT_CHANNELS + i;
-}
-
-/*
- * Move the recent touches to the journey, which there is then.
- */
-void
-crm_attribute_flush(AttributeState *state, MemoryContext context)
-{
-	uint32		i;
-
-	need_journey(state, context);
-	for (i = 0; i < state->n_recent; i++)
-		crm_event_list_add(&state->journey->touches, state->recent[i]);
-	state->n_recent = 0;
-}
-
-static void
-add_touch(AttributeState *state, MemoryContext context, Timestamp ts, uint32 number)
-{
-	if (state->n_recent == RECENT_TOUCHES)
-		crm_attribute_flush(state, context);
-	state->recent[state->n_recent++] =
-		ts * TOUCH_TIME + channel_place(state, context, number);
-}
-
-/*
- * A big value is copied to the context, which is the state's.
- */
-static void
-add_conversion(AttributeState *state, MemoryContext context, Timestamp ts,
-			   const Amount *value)
-{
-	Conversion *conversion;
-
-	need_journey(state, context);
-	if (state->journey->n_conversions == state->journey->max_conversions)
-	{
-		if (state->journey->n_conversions == MAX_CONVERSIONS)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("more than %d conversions in one group", MAX_CONVERSIONS),
-					 errhint("Group by customer, and leave out events without a customer.")));
-		if (state->journey->conversions == NULL)
-		{
-			state->journey->max_conversions = INITIAL_CONVERSIONS;
-			state->journey->conversions = (Conversion *)
-				MemoryContextAlloc(context, INITIAL_CONVERSIONS * sizeof(Conversion));
-		}
-		else
-		{
-			state->journey->max_conversions *= 2;
-			state->journey->conversions = (Conversion *)
-				repalloc_huge(state->journey->conversions,
-							  (Size) state->journey->max_conversions * sizeof(Conversion));
-		}
-	}
-
-	conversion = &state->journey->conversions[state->journey->n_conversions];
-	conversion->ts = ts;
-	conversion->value = *value;
-	if (value->present && value->big != NULL)
-		conversion->value.big = crm_numeric_copy(value->big, context);
-	if (state->journey->n_conversions > 0 && conversion[-1].ts > ts)
-		state->journey->conversions_sorted = false;
-	state->journey->n_conversions++;
-}
-
 /*
  * Times must fit 54 bits.
  */
@@ -353,9 +217,8 @@ check_time(Timestamp ts)
 static Datum
 attribute_row(FunctionCallInfo fcinfo, bool is_local)
 {
-	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_attribute_transfn");
 	AttributeState *state = state_argument(fcinfo, 0);
-	Setup	   *setup = setup_argument(fcinfo);
+	Setup	   *setup = setup_argument(fcinfo, is_local);
 	Timestamp	ts;
 
 	if (state != NULL && unlikely(state->setup != setup))
@@ -371,7 +234,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 	if (unlikely(ts > TOUCH_MAX_TIME || ts < -TOUCH_MAX_TIME))
 		check_time(ts);
 	if (state == NULL)
-		state = make_state(agg_context, setup, is_local);
+		state = crm_attribute_make(crm_agg_context(fcinfo, "crm_attribute_transfn"), setup);
 
 	if (PG_GETARG_BOOL(4))
 	{
@@ -383,7 +246,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 
 			if (!setup->channels->channels[number].ignored ||
 				setup->spec->model == ATTRIBUTION_LAST_NON_DIRECT)
-				add_touch(state, agg_context, ts, number);
+				crm_attribute_add_touch(state, ts, number);
 		}
 	}
 	else
@@ -393,7 +256,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 		value.present = false;
 		if (PG_NARGS() > 5 && !PG_ARGISNULL(5))
 			crm_attribution_amount_decode(PG_GETARG_DATUM(5), &value, "value of a conversion");
-		add_conversion(state, agg_context, ts, &value);
+		crm_attribute_add_conversion(state, ts, &value);
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -429,6 +292,8 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_attribute_combinefn");
 	AttributeState *state = state_argument(fcinfo, 0);
 	AttributeState *other = state_argument(fcinfo, 1);
+	ChannelSlots *slots;
+	Journey		journey;
 	uint32		i;
 
 	if (other == NULL)
@@ -439,51 +304,51 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 	}
 
 	if (state == NULL)
-		state = make_state(agg_context, other->setup, other->is_local);
+		state = crm_attribute_make(agg_context, other->setup);
 	else if (state->setup != other->setup &&
 			 (state->setup->len != other->setup->len ||
 			  memcmp(state->setup->canonical, other->setup->canonical,
 					 state->setup->len) != 0))
 		crm_option_varies_error("attribution definition");
 
-	crm_attribute_flush(state, agg_context);
-	crm_attribute_flush(other, agg_context);
-	if (state->setup == other->setup && other->journey->n_listed == 0)
-		crm_event_list_merge(&state->journey->touches, &other->journey->touches);
-	else
+	slots = channel_slots(fcinfo);
+	crm_attribute_read(other, slots, &journey);
+	if (state->setup != other->setup)
 	{
-		uint32		places[TOUCH_TIME];
-		EventList	translated;
-
-		memset(places, 0xFF, sizeof(places));
-		crm_event_list_init(&translated, CurrentMemoryContext, other->journey->touches.n);
-		for (i = 0; i < other->journey->touches.n; i++)
+		/* states of other partitions: their channels have other numbers */
+		for (i = 0; i < slots->n; i++)
 		{
-			int64		key = other->journey->touches.keys[i];
-			uint32		place = touch_channel(key);
+			const Channel *channel = &other->setup->channels->channels[slots->numbers[i]];
 
-			if (places[place] == PG_UINT32_MAX)
-			{
-				uint32		number = channel_number(other, place);
-
-				if (state->setup != other->setup)
-				{
-					Channel    *channel = &other->setup->channels->channels[number];
-
-					number = intern(state->setup, channel->name, channel->len);
-				}
-				places[place] = channel_place(state, agg_context, number);
-			}
-			crm_event_list_add(&translated, touch_time(key) * TOUCH_TIME + places[place]);
+			slots->numbers[i] = intern(state->setup, channel->name, channel->len);
 		}
-		crm_event_list_merge(&state->journey->touches, &translated);
-		pfree(translated.keys);
 	}
-
-	for (i = 0; i < other->journey->n_conversions; i++)
-		add_conversion(state, agg_context, other->journey->conversions[i].ts,
-					   &other->journey->conversions[i].value);
+	for (i = 0; i < journey.n_touches; i++)
+		crm_attribute_add_touch(state, touch_time(journey.touches[i]),
+								slots->numbers[touch_channel(journey.touches[i])]);
+	for (i = 0; i < journey.n_conversions; i++)
+		crm_attribute_add_conversion(state, journey.conversions[i].ts,
+									 &journey.conversions[i].value);
+	crm_attribute_free_journey(&journey);
 	PG_RETURN_POINTER(state);
+}
+
+/*
+ * Of the support functions that have no call site.
+ */
+static ChannelSlots *
+channel_slots(FunctionCallInfo fcinfo)
+{
+	ChannelSlots *slots = (ChannelSlots *) fcinfo->flinfo->fn_extra;
+
+	if (slots == NULL)
+	{
+		slots = (ChannelSlots *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+													sizeof(ChannelSlots));
+		crm_channel_slots_init(slots, fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = slots;
+	}
+	return slots;
 }
 
 /*
@@ -495,58 +360,98 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 Datum
 crm_attribute_serialfn(PG_FUNCTION_ARGS)
 {
-	MemoryContext agg_context;
 	AttributeState *state;
+	ChannelSlots *slots;
+	Journey		journey;
 	StringInfoData buf;
-	EventList	touches;
-	uint32		places[TOUCH_TIME]; /* by the state's places */
-	uint32		numbers[TOUCH_TIME];
-	uint32		n = 0;
 	uint32		i;
 
-	agg_context = crm_agg_context(fcinfo, "crm_attribute_serialfn");
+	crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
+	slots = channel_slots(fcinfo);
+	crm_attribute_read(state, slots, &journey);
 
 	crm_serial_begin(&buf, SERIAL_VERSION);
 	pq_sendint64(&buf, state->setup->len);
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);
-	pq_sendbyte(&buf, state->is_local);
+	pq_sendbyte(&buf, state->setup->is_local);
 
-	crm_attribute_flush(state, agg_context);
-	memset(places, 0xFF, sizeof(places));
-	crm_event_list_init(&touches, CurrentMemoryContext, state->journey->touches.n);
-	for (i = 0; i < state->journey->touches.n; i++)
+	pq_sendint64(&buf, slots->n);
+	for (i = 0; i < slots->n; i++)
 	{
-		int64		key = state->journey->touches.keys[i];
-		uint32		place = touch_channel(key);
-
-		if (places[place] == PG_UINT32_MAX)
-		{
-			numbers[n] = channel_number(state, place);
-			places[place] = n++;
-		}
-		crm_event_list_add(&touches, touch_time(key) * TOUCH_TIME + places[place]);
-	}
-
-	pq_sendint64(&buf, n);
-	for (i = 0; i < n; i++)
-	{
-		Channel    *channel = &state->setup->channels->channels[numbers[i]];
+		Channel    *channel = &state->setup->channels->channels[slots->numbers[i]];
 
 		pq_sendint64(&buf, channel->len);
 		pq_sendbytes(&buf, channel->name, channel->len);
 	}
-	crm_event_list_write(&buf, &touches);
-	pfree(touches.keys);
 
-	pq_sendint64(&buf, state->journey->n_conversions);
-	for (i = 0; i < state->journey->n_conversions; i++)
+	pq_sendint64(&buf, journey.n_touches);
+	for (i = 0; i < journey.n_touches; i++)
+	{
+		/* make room once in a while; too long a buffer is an error there */
+		if (i % ROOM_FOR_TOUCHES == 0)
+			enlargeStringInfo(&buf, (int) (Min(journey.n_touches - i, ROOM_FOR_TOUCHES) *
+										   TOUCH_BYTES));
+		pq_writeint64(&buf, journey.touches[i]);
+	}
+
+	pq_sendint64(&buf, journey.n_conversions);
+	for (i = 0; i < journey.n_conversions; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		pq_sendint64(&buf, state->journey->conversions[i].ts);
-		crm_attribution_amount_write(&buf, &state->journey->conversions[i].value);
+		pq_sendint64(&buf, journey.conversions[i].ts);
+		crm_attribution_amount_write(&buf, &journey.conversions[i].value);
 	}
+	crm_attribute_free_journey(&journey);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+static void
+read_touches(StringInfo buf, AttributeState *state)
+{
+	uint32		numbers[TOUCH_TIME];
+	uint32		n_channels;
+	uint32		n;
+	uint32		i;
+
+	n_channels = (uint32) crm_deserial_count(buf, TOUCH_TIME, sizeof(int64), STATE_NAME);
+	for (i = 0; i < n_channels; i++)
+	{
+		uint32		len = (uint32) crm_deserial_count(buf, MaxAllocSize, 1, STATE_NAME);
+
+		numbers[i] = intern(state->setup, pq_getmsgbytes(buf, len), len);
+	}
+
+	n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, TOUCH_BYTES, STATE_NAME);
+	for (i = 0; i < n; i++)
+	{
+		int64		touch = pq_getmsgint64(buf);
+
+		if (touch_channel(touch) >= n_channels)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+					 errmsg("invalid touch in serialized %s", STATE_NAME)));
+		crm_attribute_add_touch(state, touch_time(touch), numbers[touch_channel(touch)]);
+	}
+}
+
+static void
+read_conversions(StringInfo buf, AttributeState *state)
+{
+	uint32		n;
+	uint32		i;
+
+	n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, CONVERSION_BYTES, STATE_NAME);
+	for (i = 0; i < n; i++)
+	{
+		Timestamp	ts = pq_getmsgint64(buf);
+		Amount		value;
+
+		CHECK_FOR_INTERRUPTS();
+		crm_attribution_amount_read(buf, &value, "value of a conversion");
+		check_time(ts);
+		crm_attribute_add_conversion(state, ts, &value);
+	}
 }
 
 /*
@@ -556,58 +461,21 @@ Datum
 crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 {
 	AttributeState *state;
-	Setup	   *setup;
 	StringInfoData buf;
-	bool		is_local;
-	uint32		places[TOUCH_TIME];
+	const char *canonical;
 	uint32		n;
-	uint32		i;
+	bool		is_local;
 
 	crm_agg_context(fcinfo, "crm_attribute_deserialfn");
 	crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION, STATE_NAME);
 
 	n = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
-	setup = find_setup(fcinfo, call_site(fcinfo), pq_getmsgbytes(&buf, n), n);
+	canonical = pq_getmsgbytes(&buf, n);
 	is_local = pq_getmsgbyte(&buf) != 0;
-	state = make_state(CurrentMemoryContext, setup, is_local);
-	need_journey(state, CurrentMemoryContext);
-
-	n = (uint32) crm_deserial_count(&buf, TOUCH_TIME, sizeof(int64), STATE_NAME);
-	for (i = 0; i < n; i++)
-	{
-		uint32		len = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
-		uint32		number = intern(setup, pq_getmsgbytes(&buf, len), len);
-
-		places[i] = channel_place(state, CurrentMemoryContext, number);
-	}
-
-	pfree(state->journey->touches.keys);
-	crm_event_list_read(&state->journey->touches, CurrentMemoryContext, &buf, STATE_NAME);
-	for (i = 0; i < state->journey->touches.n; i++)
-	{
-		int64		key = state->journey->touches.keys[i];
-
-		if (touch_channel(key) >= n)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-					 errmsg("invalid touch in serialized %s", STATE_NAME)));
-		state->journey->touches.keys[i] = touch_time(key) * TOUCH_TIME + places[touch_channel(key)];
-		/* ties may be in another order now */
-		if (i > 0 && state->journey->touches.keys[i] < state->journey->touches.keys[i - 1])
-			state->journey->touches.sorted = false;
-	}
-
-	n = (uint32) crm_deserial_count(&buf, MAX_CONVERSIONS, sizeof(int64) + 1, STATE_NAME);
-	for (i = 0; i < n; i++)
-	{
-		Timestamp	ts = pq_getmsgint64(&buf);
-		Amount		value;
-
-		CHECK_FOR_INTERRUPTS();
-		crm_attribution_amount_read(&buf, &value, "value of a conversion");
-		check_time(ts);
-		add_conversion(state, CurrentMemoryContext, ts, &value);
-	}
+	state = crm_attribute_make(CurrentMemoryContext,
+							   find_setup(fcinfo, call_site(fcinfo), canonical, n, is_local));
+	read_touches(&buf, state);
+	read_conversions(&buf, state);
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }

@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
+#include "src/common/event_list.h"
 #include "src/journey/attribution_state.h"
 
 /* Columns of crm_attribution_credit */
@@ -33,20 +34,17 @@ typedef struct RowCache
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
-	uint32		stamp;			/* of this customer */
-	uint32		stamps[TOUCH_TIME]; /* by place: who used it last */
-	uint16		slots[TOUCH_TIME];	/* by place */
-	uint32		numbers[TOUCH_TIME];	/* by slot */
+	ChannelSlots slots;
 } RowCache;
 
 PG_FUNCTION_INFO_V1(crm_attribute_finalfn);
 
 static int	compare_conversions(const void *a, const void *b);
 static RowCache *row_cache(FunctionCallInfo fcinfo);
-static const int64 *ordered_touches(const AttributeState *state, RowCache *cache,
-									uint32 *n_slots);
-static const int64 *order_ties(const Channel *channels, const RowCache *cache,
-							   uint32 n_slots, const int64 *keys, uint32 n);
+static void order_journey(Journey *journey, const Channel *channels,
+						  const ChannelSlots *slots);
+static void order_ties(const Channel *channels, const ChannelSlots *slots,
+					   int64 *keys, uint32 n);
 
 static int
 compare_conversions(const void *a, const void *b)
@@ -58,89 +56,61 @@ compare_conversions(const void *a, const void *b)
 }
 
 /*
- * The touches by time, those of one time by the names of their channels, which
- * are numbered anew, from 0 to *n_slots - 1, as crm_attribution_assign wants
- * it.  cache->numbers tells which they are.
+ * Put the events in the order that crm_attribution_assign wants.
  */
-static const int64 *
-ordered_touches(const AttributeState *state, RowCache *cache, uint32 *n_slots)
+static void
+order_journey(Journey *journey, const Channel *channels, const ChannelSlots *slots)
 {
-	const int64 *keys;
-	int64	   *ordered;
-	uint32		n;
-	uint32		slots = 0;
-	bool		has_ties = false;
+	const int64 *touches = journey->touches;
 	uint32		i;
 
-	keys = crm_event_list_sorted(&state->journey->touches);
-	n = state->journey->touches.n;
-	ordered = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
-											   ((Size) n + 1) * sizeof(int64));
-	if (++cache->stamp == 0)
+	if (!journey->conversions_sorted)
+		qsort(journey->conversions, journey->n_conversions, sizeof(Conversion),
+			  compare_conversions);
+	if (!journey->touches_sorted)
+		crm_event_keys_sort(journey->touches, journey->n_touches);
+	for (i = 1; i < journey->n_touches; i++)
 	{
-		memset(cache->stamps, 0, sizeof(cache->stamps));
-		cache->stamp = 1;
-	}
-
-	for (i = 0; i < n; i++)
-	{
-		uint32		place = touch_channel(keys[i]);
-
-		if (cache->stamps[place] != cache->stamp)
+		if (unlikely(touch_time(touches[i]) == touch_time(touches[i - 1]) &&
+					 touches[i] != touches[i - 1]))
 		{
-			cache->stamps[place] = cache->stamp;
-			cache->slots[place] = slots;
-			cache->numbers[slots++] = channel_number(state, place);
+			order_ties(channels, slots, journey->touches, journey->n_touches);
+			break;
 		}
-		ordered[i] = touch_time(keys[i]) * TOUCH_TIME + cache->slots[place];
-		if (i > 0 && touch_time(ordered[i]) == touch_time(ordered[i - 1]) &&
-			ordered[i] != ordered[i - 1])
-			has_ties = true;
 	}
-	*n_slots = slots;
-	if (unlikely(has_ties))
-		return order_ties(state->setup->channels->channels, cache, slots, ordered, n);
-	return ordered;
 }
 
 /*
- * Sort n keys by time and name; they have slots.
+ * Sort n keys by time and name.
  */
-static const int64 *
-order_ties(const Channel *channels, const RowCache *cache, uint32 n_slots,
-		   const int64 *keys, uint32 n)
+static void
+order_ties(const Channel *channels, const ChannelSlots *slots, int64 *keys, uint32 n)
 {
-	EventList	ranked;
 	uint32		rank_of[TOUCH_TIME];
 	uint32		slot_of[TOUCH_TIME];
-	int64	   *ordered;
 	uint32		i;
 	uint32		j;
 
 	/* insertion sort: mostly a handful of names, a thousand at most */
-	for (i = 0; i < n_slots; i++)
+	for (i = 0; i < slots->n; i++)
 	{
 		for (j = i; j > 0; j--)
 		{
-			if (crm_channel_compare(&channels[cache->numbers[slot_of[j - 1]]],
-									&channels[cache->numbers[i]]) < 0)
+			if (crm_channel_compare(&channels[slots->numbers[slot_of[j - 1]]],
+									&channels[slots->numbers[i]]) < 0)
 				break;
 			slot_of[j] = slot_of[j - 1];
 		}
 		slot_of[j] = i;
 	}
-	for (i = 0; i < n_slots; i++)
+	for (i = 0; i < slots->n; i++)
 		rank_of[slot_of[i]] = i;
 
-	crm_event_list_init(&ranked, CurrentMemoryContext, n);
 	for (i = 0; i < n; i++)
-		crm_event_list_add(&ranked, touch_time(keys[i]) * TOUCH_TIME +
-						   rank_of[touch_channel(keys[i])]);
-	ordered = (int64 *) crm_event_list_sorted(&ranked);
+		keys[i] = touch_time(keys[i]) * TOUCH_TIME + rank_of[touch_channel(keys[i])];
+	crm_event_keys_sort(keys, n);
 	for (i = 0; i < n; i++)
-		ordered[i] = touch_time(ordered[i]) * TOUCH_TIME +
-			slot_of[touch_channel(ordered[i])];
-	return ordered;
+		keys[i] = touch_time(keys[i]) * TOUCH_TIME + slot_of[touch_channel(keys[i])];
 }
 
 static RowCache *
@@ -161,6 +131,7 @@ row_cache(FunctionCallInfo fcinfo)
 	MemoryContextSwitchTo(old_context);
 	if (cache->tupdesc->natts != CREDIT_COLUMNS)
 		elog(ERROR, "crm_attribution_credit does not have %d columns", CREDIT_COLUMNS);
+	crm_channel_slots_init(&cache->slots, fcinfo->flinfo->fn_mcxt);
 	get_typlenbyvalalign(cache->row_type, &cache->typlen, &cache->typbyval, &cache->typalign);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
@@ -176,12 +147,11 @@ Datum
 crm_attribute_finalfn(PG_FUNCTION_ARGS)
 {
 	AttributeState *state = PG_ARGISNULL(0) ? NULL : (AttributeState *) PG_GETARG_POINTER(0);
-	MemoryContext agg_context;
 	RowCache   *cache;
+	Journey		journey;
 	const Channel *channels;
-	const Conversion *conversions;
+	const uint32 *numbers;
 	ChannelCredit *credits;
-	const int64 *touches;
 	uint32		n_slots;
 	bool	   *is_direct;
 	uint32	   *earners;
@@ -190,33 +160,26 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	uint32		i;
 	uint32		j;
 
-	agg_context = crm_agg_context(fcinfo, "crm_attribute_finalfn");
+	crm_agg_context(fcinfo, "crm_attribute_finalfn");
 	if (state == NULL)
 		PG_RETURN_NULL();
-	crm_attribute_flush(state, agg_context);
 	cache = row_cache(fcinfo);
-	if (state->journey->n_conversions == 0)
+	crm_attribute_read(state, &cache->slots, &journey);
+	if (journey.n_conversions == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(cache->row_type));
 
 	channels = state->setup->channels->channels;
-	conversions = state->journey->conversions;
-	if (!state->journey->conversions_sorted)
-	{
-		Size		size = (Size) state->journey->n_conversions * sizeof(Conversion);
-		Conversion *sorted = (Conversion *) MemoryContextAllocHuge(CurrentMemoryContext, size);
-
-		memcpy(sorted, conversions, size);
-		qsort(sorted, state->journey->n_conversions, sizeof(Conversion), compare_conversions);
-		conversions = sorted;
-	}
-	touches = ordered_touches(state, cache, &n_slots);
+	numbers = cache->slots.numbers;
+	n_slots = cache->slots.n;
+	order_journey(&journey, channels, &cache->slots);
 	is_direct = (bool *) palloc(n_slots + 1);
 	for (i = 0; i < n_slots; i++)
-		is_direct[i] = channels[cache->numbers[i]].ignored;
+		is_direct[i] = channels[numbers[i]].ignored;
 
 	credits = (ChannelCredit *) palloc0((n_slots + 1) * sizeof(ChannelCredit));
-	crm_attribution_assign(state->setup->spec, state->is_local, touches,
-						   state->journey->touches.n, conversions, state->journey->n_conversions,
+	crm_attribution_assign(state->setup->spec, state->setup->is_local,
+						   journey.touches, journey.n_touches,
+						   journey.conversions, journey.n_conversions,
 						   is_direct, n_slots, credits);
 
 	/* those with credit, by name; the one without a name stays last */
@@ -227,8 +190,8 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 			continue;
 		j = n_earners++;
 		while (i < n_slots && j > 0 &&
-			   crm_channel_compare(&channels[cache->numbers[earners[j - 1]]],
-								   &channels[cache->numbers[i]]) > 0)
+			   crm_channel_compare(&channels[numbers[earners[j - 1]]],
+								   &channels[numbers[i]]) > 0)
 		{
 			earners[j] = earners[j - 1];
 			j--;
@@ -245,7 +208,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 
 		if (earners[i] < n_slots)
 		{
-			const Channel *channel = &channels[cache->numbers[earners[i]]];
+			const Channel *channel = &channels[numbers[earners[i]]];
 
 			values[0] = PointerGetDatum(cstring_to_text_with_len(channel->name,
 																 (int) channel->len));

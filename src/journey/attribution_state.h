@@ -10,16 +10,8 @@
 
 #include "postgres.h"
 
+#include "src/common/event_log.h"
 #include "src/journey/attribution.h"
-
-/*
- * Keys have ten bits for the channel.  The first channels of a query are there
- * by number; others by their place in a list of the state.
- */
-#define DIRECT_CHANNELS 512
-#define MAX_LISTED (TOUCH_TIME - DIRECT_CHANNELS)
-
-#define RECENT_TOUCHES 5
 
 /* A definition made ready, and the channels of the states that use it */
 typedef struct Setup
@@ -30,41 +22,77 @@ typedef struct Setup
 	char	   *canonical;
 	AttributionSpec *spec;
 	ChannelSet *channels;
+	bool		is_local;		/* times are timestamps, not timestamptz */
 } Setup;
 
-/* What a row mostly leaves alone */
-typedef struct Journey
-{
-	EventList	touches;
-	Conversion *conversions;
-	uint32	   *listed;			/* channels' numbers, from DIRECT_CHANNELS on */
-	uint32		n_listed;
-	uint32		max_listed;
-	uint32		n_conversions;
-	uint32		max_conversions;
-	bool		conversions_sorted;
-} Journey;
-
-/* 64 bytes, a power of two, so that the allocator adds no padding */
+/*
+ * Events in order of arrival.  Together with the head of the log it is as long
+ * as a chunk of the allocator.
+ */
 typedef struct AttributeState
 {
 	Setup	   *setup;
-	Journey    *journey;		/* NULL until it is needed */
-	uint32		n_recent;
-	bool		is_local;		/* times are timestamps, not timestamptz */
-	int64		recent[RECENT_TOUCHES]; /* not yet in the journey */
+	EventLog	log;
 } AttributeState;
 
 /*
- * The channel that stands at a place of the state's keys.
+ * Channels of one group, numbered anew from 0 in the order in which they are
+ * met.  It serves one group after the other.
  */
-static inline uint32
-channel_number(const AttributeState *state, uint32 place)
+typedef struct ChannelSlots
 {
-	return place < DIRECT_CHANNELS ? place :
-		state->journey->listed[place - DIRECT_CHANNELS];
+	MemoryContext context;
+	uint32		stamp;			/* of this group */
+	uint32		n;
+	uint32		max;			/* of stamps and slots */
+	uint32	   *stamps;			/* by number: of the group that last met it */
+	uint16	   *slots;			/* by number */
+	uint32		numbers[TOUCH_TIME];	/* by slot */
+} ChannelSlots;
+
+/* What the log of a group says */
+typedef struct Journey
+{
+	int64	   *touches;		/* keys as attribution.h has them, with slots */
+	Conversion *conversions;
+	uint32		n_touches;
+	uint32		n_conversions;
+	uint32		max_conversions;
+	bool		touches_sorted;
+	bool		conversions_sorted;
+} Journey;
+
+extern void crm_channel_slots_init(ChannelSlots *slots, MemoryContext context);
+extern void crm_attribute_read(const AttributeState *state, ChannelSlots *slots,
+							   Journey *journey);
+extern void crm_attribute_free_journey(Journey *journey);
+
+extern AttributeState *crm_attribute_make(MemoryContext context, Setup *setup);
+extern void crm_attribute_add_far_touch(AttributeState *state, Timestamp ts, uint32 number);
+extern void crm_attribute_add_conversion(AttributeState *state, Timestamp ts,
+										 const Amount *value);
+
+/*
+ * The first words of an event have its time, as keys of touches do, and below
+ * it the number of a touch's channel or one of these.
+ */
+#define WORD_FAR_TOUCH		(TOUCH_TIME - 3)	/* the number is the next word */
+#define WORD_CONVERSION		(TOUCH_TIME - 2)
+#define WORD_VALUED			(TOUCH_TIME - 1)	/* the value is the next word */
+
+static inline void
+crm_attribute_add_word(AttributeState *state, int64 word)
+{
+	crm_event_log_add(&state->log, state, word);
 }
 
-extern void crm_attribute_flush(AttributeState *state, MemoryContext context);
+static inline void
+crm_attribute_add_touch(AttributeState *state, Timestamp ts, uint32 number)
+{
+	if (likely(number < WORD_FAR_TOUCH))
+		crm_attribute_add_word(state, ts * TOUCH_TIME + number);
+	else
+		crm_attribute_add_far_touch(state, ts, number);
+}
 
 #endif							/* CRM_ATTRIBUTION_STATE_H */
