@@ -4,16 +4,31 @@
 -- minute of the machine meets all of them, and gives medians.  The first
 -- statement is what the others are compared with.
 --
--- CPU seconds are the backend's own, as the kernel counts them: on a busy
--- machine they vary less than the time on the clock.  Workers of a parallel
--- plan are processes of their own; compare such plans by the clock.
+-- CPU seconds are the backend's own and those of its parallel workers, as the
+-- kernel counts them: on a busy machine they vary less than the time on the
+-- clock.  No other session should end meanwhile, as its time would be counted
+-- with the workers'.
 --
 -- A statement should return one row at most: more would be copied into memory.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS crm_metrics;
 CREATE SCHEMA bench;
 
--- CPU seconds that this backend has used.
+-- CPU seconds of the postmaster's children that have ended.  A parallel plan's
+-- workers have, and are waited for, when the statement is done.
+CREATE FUNCTION bench.workers_cpu_seconds() RETURNS float8
+LANGUAGE plpgsql AS $$
+DECLARE
+    postmaster text := split_part(pg_read_file('postmaster.pid', 0, 100, true), E'\n', 1);
+    fields text[];
+BEGIN
+    fields := string_to_array(substring(pg_read_file('/proc/' || postmaster || '/stat', 0, 1000, true) FROM '\) (.*)'), ' ');
+    -- cutime and cstime, in hundredths
+    RETURN coalesce((fields[14]::float8 + fields[15]::float8) / 100, 0);
+END
+$$;
+
+-- CPU seconds that this backend and its workers have used.
 CREATE FUNCTION bench.cpu_seconds() RETURNS float8
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,12 +39,12 @@ BEGIN
     PERFORM pg_sleep(0.001);
     nanoseconds := split_part(pg_read_file('/proc/self/schedstat', 0, 100, true), ' ', 1)::float8;
     IF nanoseconds > 0 THEN
-        RETURN nanoseconds / 1e9;
+        RETURN nanoseconds / 1e9 + bench.workers_cpu_seconds();
     END IF;
     -- A kernel without scheduler statistics: utime and stime, in hundredths.
     fields := string_to_array(substring(pg_read_file('/proc/self/stat', 0, 1000, true) FROM '\) (.*)'), ' ');
     IF fields IS NOT NULL THEN
-        RETURN (fields[12]::float8 + fields[13]::float8) / 100;
+        RETURN (fields[12]::float8 + fields[13]::float8) / 100 + bench.workers_cpu_seconds();
     END IF;
     -- No Linux: the clock will have to do.
     RETURN extract(epoch FROM clock_timestamp());

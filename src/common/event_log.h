@@ -14,10 +14,10 @@
 #define EVENT_LOG_MAX (1 << 28)
 
 /*
- * So many words make a state of 64 bytes together with the log's head and a
- * pointer; the allocator's chunks are powers of two.
+ * So many words make a state of 128 bytes together with the log's head and a
+ * pointer, and so they do a block: the allocator's chunks are powers of two.
  */
-#define EVENT_LOG_RECENT 5
+#define EVENT_LOG_RECENT 13
 
 /* Words that will not change any more */
 typedef struct EventLogBlock

@@ -17,10 +17,16 @@
 
 #include "src/journey/attribution.h"
 
+/*
+ * Most names are short, and are looked up for every event: two words that
+ * overlap hold all of their bytes.
+ */
 typedef struct ChannelKey
 {
 	const char *name;
 	uint32		len;
+	uint64		head;			/* of a long name these are zero */
+	uint64		tail;
 } ChannelKey;
 
 typedef struct ChannelEntry
@@ -31,14 +37,16 @@ typedef struct ChannelEntry
 	char		status;
 } ChannelEntry;
 
-static inline uint32 hash_name(const char *name, uint32 len);
+static inline void make_key(ChannelKey *key, const char *name, uint32 len);
+static inline uint32 hash_key(const ChannelKey *key);
+static inline bool same_key(const ChannelKey *a, const ChannelKey *b);
 
 #define SH_PREFIX channelhash
 #define SH_ELEMENT_TYPE ChannelEntry
 #define SH_KEY_TYPE ChannelKey
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_name((key).name, (key).len)
-#define SH_EQUAL(tb, a, b) ((a).len == (b).len && memcmp((a).name, (b).name, (a).len) == 0)
+#define SH_HASH_KEY(tb, key) hash_key(&(key))
+#define SH_EQUAL(tb, a, b) same_key(&(a), &(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
 #define SH_SCOPE static inline
@@ -47,41 +55,58 @@ static inline uint32 hash_name(const char *name, uint32 len);
 #include "lib/simplehash.h"
 
 #define INITIAL_CHANNELS 8
+#define SHORT_NAME (2 * sizeof(uint64))
 
 /*
- * Most names are short, and are hashed for every event: two words that overlap
- * hold all of their bytes.  The table is in memory only, so that the order of
- * bytes in a word does not matter.
+ * The table is in memory only, so that the order of bytes in a word does not
+ * matter.
  */
-static inline uint32
-hash_name(const char *name, uint32 len)
+static inline void
+make_key(ChannelKey *key, const char *name, uint32 len)
 {
-	uint64		head = 0;
-	uint64		tail = 0;
-
-	if (len > 2 * sizeof(uint64))
-		return hash_bytes((const unsigned char *) name, (int) len);
+	key->name = name;
+	key->len = len;
+	key->head = 0;
+	key->tail = 0;
+	if (len > SHORT_NAME)
+		return;
 	if (len >= sizeof(uint64))
 	{
-		memcpy(&head, name, sizeof(uint64));
-		memcpy(&tail, name + len - sizeof(uint64), sizeof(uint64));
+		memcpy(&key->head, name, sizeof(uint64));
+		memcpy(&key->tail, name + len - sizeof(uint64), sizeof(uint64));
 	}
 	else if (len >= sizeof(uint32))
 	{
-		memcpy(&head, name, sizeof(uint32));
-		memcpy(&tail, name + len - sizeof(uint32), sizeof(uint32));
+		memcpy(&key->head, name, sizeof(uint32));
+		memcpy(&key->tail, name + len - sizeof(uint32), sizeof(uint32));
 	}
 	else
 	{
 		uint32		i;
 
 		for (i = 0; i < len; i++)
-			head = (head << 8) | (unsigned char) name[i];
+			key->head = (key->head << 8) | (unsigned char) name[i];
 	}
+}
+
+static inline uint32
+hash_key(const ChannelKey *key)
+{
+	uint64		h;
+
+	if (key->len > SHORT_NAME)
+		return hash_bytes((const unsigned char *) key->name, (int) key->len);
 	/* odd constants with bits all over: that of Fibonacci hashing, and of FNV */
-	head = (head ^ len) * UINT64CONST(0x9E3779B97F4A7C15);
-	head = (head ^ (head >> 32) ^ tail) * UINT64CONST(0xCBF29CE484222325);
-	return (uint32) (head >> 32);
+	h = (key->head ^ key->len) * UINT64CONST(0x9E3779B97F4A7C15);
+	h = (h ^ (h >> 32) ^ key->tail) * UINT64CONST(0xCBF29CE484222325);
+	return (uint32) (h >> 32);
+}
+
+static inline bool
+same_key(const ChannelKey *a, const ChannelKey *b)
+{
+	return a->len == b->len && a->head == b->head && a->tail == b->tail &&
+		(a->len <= SHORT_NAME || memcmp(a->name, b->name, a->len) == 0);
 }
 
 /*
@@ -115,8 +140,7 @@ crm_channel_number(ChannelSet *set, const char *name, uint32 len)
 	char	   *copy;
 	bool		found;
 
-	key.name = name;
-	key.len = len;
+	make_key(&key, name, len);
 	entry = channelhash_lookup(set->hash, key);
 	if (likely(entry != NULL))
 		return entry->number;

@@ -70,6 +70,7 @@ extern Datum crm_path_summary_datum(const PathSummary *summary);
 extern void crm_path_summary_write(StringInfo buf, const PathSummary *summary,
 								   bool external);
 extern PathSummary *crm_path_summary_read(StringInfo buf, bool external);
+extern void crm_path_summary_check(const PathSummary *summary);
 extern int64 crm_path_count_add(int64 a, int64 b);
 extern int64 *crm_path_losses(const PathSummary *summary);
 
