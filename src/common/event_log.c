@@ -42,6 +42,26 @@ crm_event_log_flush(EventLog *log, const void *state)
 }
 
 /*
+ * Add words; state is as for crm_event_log_add.
+ */
+void
+crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint32 n)
+{
+	while (n > 0)
+	{
+		uint32		some;
+
+		if (log->n_recent == EVENT_LOG_RECENT)
+			crm_event_log_flush(log, state);
+		some = Min(n, EVENT_LOG_RECENT - log->n_recent);
+		memcpy(log->recent + log->n_recent, words, some * sizeof(int64));
+		log->n_recent += some;
+		words += some;
+		n -= some;
+	}
+}
+
+/*
  * All words, the first that came first, in the current memory context, with
  * room for one more.
  */

@@ -36,6 +36,8 @@ typedef struct EventLog
 } EventLog;
 
 extern void crm_event_log_flush(EventLog *log, const void *state);
+extern void crm_event_log_add_all(EventLog *log, const void *state, const int64 *words,
+								  uint32 n);
 extern int64 *crm_event_log_copy(const EventLog *log, uint32 *n);
 
 static inline void

@@ -37,13 +37,6 @@
 /* Distinct channels in one query, over all customers: some hundred MB */
 #define MAX_QUERY_CHANNELS 1000000
 
-/* A serialized touch, and the least of a conversion */
-#define TOUCH_BYTES sizeof(int64)
-#define CONVERSION_BYTES (sizeof(int64) + 1)
-
-/* A serialized state makes room for this many at a time. */
-#define ROOM_FOR_TOUCHES 1024
-
 /* What a call site carries from row to row (fn_extra) */
 typedef struct CallSite
 {
@@ -66,8 +59,8 @@ static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *ca
 						 uint32 len, bool is_local);
 static Setup *setup_argument(FunctionCallInfo fcinfo, bool is_local);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
-static void read_touches(StringInfo buf, AttributeState *state);
-static void read_conversions(StringInfo buf, AttributeState *state);
+static void append_renumbered(AttributeState *state, const AttributeState *other,
+							  ChannelSlots *slots);
 static ChannelSlots *channel_slots(FunctionCallInfo fcinfo);
 static AttributeState *state_argument(FunctionCallInfo fcinfo, int i);
 
@@ -284,6 +277,34 @@ crm_attribute_transfn_local(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Add the events of a state of another call site, whose channels have other
+ * numbers: that of another partition.
+ */
+static void
+append_renumbered(AttributeState *state, const AttributeState *other, ChannelSlots *slots)
+{
+	Journey		journey;
+	uint32		i;
+
+	crm_attribute_read(other, slots, &journey);
+	for (i = 0; i < slots->n; i++)
+	{
+		const Channel *channel = &other->setup->channels->channels[slots->numbers[i]];
+
+		slots->numbers[i] = intern(state->setup, channel->name, channel->len);
+	}
+	for (i = 0; i < journey.n_touches; i++)
+		crm_attribute_add_touch(state, touch_time(journey.touches[i]),
+								slots->numbers[touch_channel(journey.touches[i])]);
+	for (i = 0; i < journey.n_conversions; i++)
+		crm_attribute_add_conversion(state, journey.conversions[i].ts,
+									 &journey.conversions[i].value);
+	pfree(journey.touches);
+	if (journey.conversions != NULL)
+		pfree(journey.conversions);
+}
+
+/*
  * crm_attribute_combinefn(internal, internal) -> internal
  */
 Datum
@@ -292,9 +313,6 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 	MemoryContext agg_context = crm_agg_context(fcinfo, "crm_attribute_combinefn");
 	AttributeState *state = state_argument(fcinfo, 0);
 	AttributeState *other = state_argument(fcinfo, 1);
-	ChannelSlots *slots;
-	Journey		journey;
-	uint32		i;
 
 	if (other == NULL)
 	{
@@ -311,25 +329,10 @@ crm_attribute_combinefn(PG_FUNCTION_ARGS)
 					 state->setup->len) != 0))
 		crm_option_varies_error("attribution definition");
 
-	slots = channel_slots(fcinfo);
-	crm_attribute_read(other, slots, &journey);
-	if (state->setup != other->setup)
-	{
-		/* states of other partitions: their channels have other numbers */
-		for (i = 0; i < slots->n; i++)
-		{
-			const Channel *channel = &other->setup->channels->channels[slots->numbers[i]];
-
-			slots->numbers[i] = intern(state->setup, channel->name, channel->len);
-		}
-	}
-	for (i = 0; i < journey.n_touches; i++)
-		crm_attribute_add_touch(state, touch_time(journey.touches[i]),
-								slots->numbers[touch_channel(journey.touches[i])]);
-	for (i = 0; i < journey.n_conversions; i++)
-		crm_attribute_add_conversion(state, journey.conversions[i].ts,
-									 &journey.conversions[i].value);
-	crm_attribute_free_journey(&journey);
+	if (state->setup == other->setup)
+		crm_attribute_append(state, other);
+	else
+		append_renumbered(state, other, channel_slots(fcinfo));
 	PG_RETURN_POINTER(state);
 }
 
@@ -354,104 +357,22 @@ channel_slots(FunctionCallInfo fcinfo)
 /*
  * crm_attribute_serialfn(internal) -> bytea
  *
- * Definition, kind of time, names of the channels, touches with the place of
- * their channel among these, conversions.
+ * Definition, kind of time, events.
  */
 Datum
 crm_attribute_serialfn(PG_FUNCTION_ARGS)
 {
 	AttributeState *state;
-	ChannelSlots *slots;
-	Journey		journey;
 	StringInfoData buf;
-	uint32		i;
 
 	crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
-	slots = channel_slots(fcinfo);
-	crm_attribute_read(state, slots, &journey);
-
 	crm_serial_begin(&buf, SERIAL_VERSION);
 	pq_sendint64(&buf, state->setup->len);
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);
 	pq_sendbyte(&buf, state->setup->is_local);
-
-	pq_sendint64(&buf, slots->n);
-	for (i = 0; i < slots->n; i++)
-	{
-		Channel    *channel = &state->setup->channels->channels[slots->numbers[i]];
-
-		pq_sendint64(&buf, channel->len);
-		pq_sendbytes(&buf, channel->name, channel->len);
-	}
-
-	pq_sendint64(&buf, journey.n_touches);
-	for (i = 0; i < journey.n_touches; i++)
-	{
-		/* make room once in a while; too long a buffer is an error there */
-		if (i % ROOM_FOR_TOUCHES == 0)
-			enlargeStringInfo(&buf, (int) (Min(journey.n_touches - i, ROOM_FOR_TOUCHES) *
-										   TOUCH_BYTES));
-		pq_writeint64(&buf, journey.touches[i]);
-	}
-
-	pq_sendint64(&buf, journey.n_conversions);
-	for (i = 0; i < journey.n_conversions; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		pq_sendint64(&buf, journey.conversions[i].ts);
-		crm_attribution_amount_write(&buf, &journey.conversions[i].value);
-	}
-	crm_attribute_free_journey(&journey);
+	crm_attribute_write(&buf, state, channel_slots(fcinfo));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-static void
-read_touches(StringInfo buf, AttributeState *state)
-{
-	uint32		numbers[TOUCH_TIME];
-	uint32		n_channels;
-	uint32		n;
-	uint32		i;
-
-	n_channels = (uint32) crm_deserial_count(buf, TOUCH_TIME, sizeof(int64), STATE_NAME);
-	for (i = 0; i < n_channels; i++)
-	{
-		uint32		len = (uint32) crm_deserial_count(buf, MaxAllocSize, 1, STATE_NAME);
-
-		numbers[i] = intern(state->setup, pq_getmsgbytes(buf, len), len);
-	}
-
-	n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, TOUCH_BYTES, STATE_NAME);
-	for (i = 0; i < n; i++)
-	{
-		int64		touch = pq_getmsgint64(buf);
-
-		if (touch_channel(touch) >= n_channels)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-					 errmsg("invalid touch in serialized %s", STATE_NAME)));
-		crm_attribute_add_touch(state, touch_time(touch), numbers[touch_channel(touch)]);
-	}
-}
-
-static void
-read_conversions(StringInfo buf, AttributeState *state)
-{
-	uint32		n;
-	uint32		i;
-
-	n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, CONVERSION_BYTES, STATE_NAME);
-	for (i = 0; i < n; i++)
-	{
-		Timestamp	ts = pq_getmsgint64(buf);
-		Amount		value;
-
-		CHECK_FOR_INTERRUPTS();
-		crm_attribution_amount_read(buf, &value, "value of a conversion");
-		check_time(ts);
-		crm_attribute_add_conversion(state, ts, &value);
-	}
 }
 
 /*
@@ -463,7 +384,9 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	AttributeState *state;
 	StringInfoData buf;
 	const char *canonical;
+	uint32		numbers[TOUCH_TIME];
 	uint32		n;
+	uint32		i;
 	bool		is_local;
 
 	crm_agg_context(fcinfo, "crm_attribute_deserialfn");
@@ -474,8 +397,18 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	is_local = pq_getmsgbyte(&buf) != 0;
 	state = crm_attribute_make(CurrentMemoryContext,
 							   find_setup(fcinfo, call_site(fcinfo), canonical, n, is_local));
-	read_touches(&buf, state);
-	read_conversions(&buf, state);
+	n = pq_getmsgint(&buf, 4);
+	if (n > TOUCH_TIME)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid number of channels in serialized %s", STATE_NAME)));
+	for (i = 0; i < n; i++)
+	{
+		uint32		len = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
+
+		numbers[i] = intern(state->setup, pq_getmsgbytes(&buf, len), len);
+	}
+	crm_attribute_read_words(&buf, state, numbers, n, STATE_NAME);
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }

@@ -11,9 +11,12 @@
  */
 #include "postgres.h"
 
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
+#include "src/common/aggstate.h"
 #include "src/journey/attribution_state.h"
 
 #define INITIAL_CONVERSIONS 8
@@ -29,11 +32,15 @@
 #define VALUE_MAX_DISPLAY_SCALE 127
 #define VALUE_IS_ADDRESS 1
 
+/* A serialized state makes room for this many at a time. */
+#define ROOM_FOR_WORDS 1024
+
 static int64 value_word(MemoryContext context, const Amount *value);
 static void word_value(int64 word, Amount *value);
 static uint32 channel_slot(ChannelSlots *slots, uint32 number);
 static void begin_slots(ChannelSlots *slots, uint32 n);
 static Conversion *new_conversion(Journey *journey);
+static inline int64 get_word(const char *words, uint32 i);
 
 AttributeState *
 crm_attribute_make(MemoryContext context, Setup *setup)
@@ -250,12 +257,174 @@ crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *jo
 }
 
 /*
- * Give back what crm_attribute_read took.
+ * Add the events of another state with the same numbers of channels.
  */
 void
-crm_attribute_free_journey(Journey *journey)
+crm_attribute_append(AttributeState *state, const AttributeState *other)
 {
-	pfree(journey->touches);
-	if (journey->conversions != NULL)
-		pfree(journey->conversions);
+	uint32		n;
+	int64	   *words = crm_event_log_copy(&other->log, &n);
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		uint32		code = touch_channel(words[i]);
+
+		if (unlikely(i % 65536 == 65535))
+			CHECK_FOR_INTERRUPTS();
+		if (code == WORD_VALUED && (words[i + 1] & VALUE_IS_ADDRESS) != 0)
+		{
+			Amount		value;
+
+			word_value(words[i + 1], &value);
+			words[i + 1] = value_word(GetMemoryChunkContext(state), &value);
+		}
+		if (code == WORD_VALUED || code == WORD_FAR_TOUCH)
+			i++;
+	}
+	crm_event_log_add_all(&state->log, state, words, n);
+	pfree(words);
+}
+
+/*
+ * Append to a serialised state: the names of the channels, the words with
+ * slots for their numbers, and the values that do not fit a word.
+ */
+void
+crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *slots)
+{
+	const Channel *channels = state->setup->channels->channels;
+	uint32		n;
+	int64	   *words = crm_event_log_copy(&state->log, &n);
+	int64	   *sent;
+	uint32		n_sent = 0;
+	uint32		i;
+
+	/* a near touch can become a far one */
+	sent = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
+											((Size) n * 2 + 1) * sizeof(int64));
+	begin_slots(slots, state->setup->channels->n);
+	for (i = 0; i < n; i++)
+	{
+		int64		word = words[i];
+		uint32		code = touch_channel(word);
+
+		if (unlikely(i % 65536 == 65535))
+			CHECK_FOR_INTERRUPTS();
+		if (likely(code <= WORD_FAR_TOUCH))
+		{
+			uint32		number = code < WORD_FAR_TOUCH ? code : (uint32) words[++i];
+			uint32		slot = channel_slot(slots, number);
+
+			sent[n_sent++] = word - code + Min(slot, WORD_FAR_TOUCH);
+			if (unlikely(slot >= WORD_FAR_TOUCH))
+				sent[n_sent++] = slot;
+		}
+		else
+		{
+			sent[n_sent++] = word;
+			if (code == WORD_VALUED)
+			{
+				word = words[++i];
+				sent[n_sent++] = (word & VALUE_IS_ADDRESS) != 0 ? VALUE_IS_ADDRESS : word;
+			}
+		}
+	}
+
+	pq_sendint32(buf, slots->n);
+	for (i = 0; i < slots->n; i++)
+	{
+		const Channel *channel = &channels[slots->numbers[i]];
+
+		pq_sendint64(buf, channel->len);
+		pq_sendbytes(buf, channel->name, channel->len);
+	}
+
+	/* too long a buffer is an error there */
+	pq_sendint64(buf, n_sent);
+	for (i = 0; i < n_sent; i++)
+	{
+		if (i % ROOM_FOR_WORDS == 0)
+			enlargeStringInfo(buf, (int) (Min(n_sent - i, ROOM_FOR_WORDS) * sizeof(int64)));
+		pq_writeint64(buf, sent[i]);
+	}
+
+	for (i = 0; i < n; i++)
+	{
+		uint32		code = touch_channel(words[i]);
+
+		if (code == WORD_VALUED && (words[i + 1] & VALUE_IS_ADDRESS) != 0)
+		{
+			Amount		value;
+
+			word_value(words[i + 1], &value);
+			crm_attribution_amount_write(buf, &value);
+		}
+		if (code == WORD_VALUED || code == WORD_FAR_TOUCH)
+			i++;
+	}
+	pfree(sent);
+	pfree(words);
+}
+
+static inline int64
+get_word(const char *words, uint32 i)
+{
+	uint64		word;
+
+	memcpy(&word, words + (Size) i * sizeof(word), sizeof(word));
+	return (int64) pg_ntoh64(word);
+}
+
+/*
+ * Read the words that crm_attribute_write wrote, and what follows them, into a
+ * new state.  numbers are those of the n_slots channels that it wrote before.
+ */
+void
+crm_attribute_read_words(StringInfo buf, AttributeState *state, const uint32 *numbers,
+						 uint32 n_slots, const char *what)
+{
+	uint32		n = (uint32) crm_deserial_count(buf, PG_UINT32_MAX, sizeof(int64), what);
+	const char *words = pq_getmsgbytes(buf, (int) (n * sizeof(int64)));
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		int64		word = get_word(words, i);
+		uint32		code = touch_channel(word);
+		bool		is_pair = code == WORD_FAR_TOUCH || code == WORD_VALUED;
+		int64		second = 0;
+
+		if (unlikely(i % 65536 == 65535))
+			CHECK_FOR_INTERRUPTS();
+		if (is_pair && i + 1 < n)
+			second = get_word(words, ++i);
+		else if (is_pair)
+			code = n_slots;		/* cut off in the middle */
+
+		if (code == WORD_VALUED)
+		{
+			Amount		value;
+
+			if ((second & VALUE_IS_ADDRESS) != 0)
+			{
+				crm_attribution_amount_read(buf, &value, "value of a conversion");
+				second = value_word(GetMemoryChunkContext(state), &value);
+			}
+			crm_attribute_add_word(state, word);
+			crm_attribute_add_word(state, second);
+		}
+		else if (code == WORD_CONVERSION)
+			crm_attribute_add_word(state, word);
+		else
+		{
+			uint64		slot = code == WORD_FAR_TOUCH ? (uint64) second : code;
+
+			if (slot >= n_slots)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						 errmsg("invalid touch in serialized %s", what)));
+			crm_attribute_add_touch(state, touch_time(word), numbers[slot]);
+		}
+	}
 }

@@ -65,12 +65,17 @@ typedef struct Journey
 extern void crm_channel_slots_init(ChannelSlots *slots, MemoryContext context);
 extern void crm_attribute_read(const AttributeState *state, ChannelSlots *slots,
 							   Journey *journey);
-extern void crm_attribute_free_journey(Journey *journey);
 
 extern AttributeState *crm_attribute_make(MemoryContext context, Setup *setup);
 extern void crm_attribute_add_far_touch(AttributeState *state, Timestamp ts, uint32 number);
 extern void crm_attribute_add_conversion(AttributeState *state, Timestamp ts,
 										 const Amount *value);
+extern void crm_attribute_append(AttributeState *state, const AttributeState *other);
+extern void crm_attribute_write(StringInfo buf, const AttributeState *state,
+								ChannelSlots *slots);
+extern void crm_attribute_read_words(StringInfo buf, AttributeState *state,
+									 const uint32 *numbers, uint32 n_slots,
+									 const char *what);
 
 /*
  * The first words of an event have its time, as keys of touches do, and below
