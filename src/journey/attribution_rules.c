@@ -35,6 +35,12 @@
 /* A lookback of six thousand years sees every touch that can be stored. */
 #define MAX_LOOKBACK_DAYS (6000 * 365.0)
 
+/*
+ * The offsets of a time zone from UTC are less than 16 hours, so that days of
+ * the calendar and days of 24 hours differ by less than this.
+ */
+#define CALENDAR_SLACK (2 * USECS_PER_DAY)
+
 /* One customer's touches, and how a conversion's credit is divided */
 typedef struct Rule
 {
@@ -48,6 +54,7 @@ typedef struct Rule
 } Rule;
 
 static TimestampTz lookback_start(const Rule *rule, Timestamp ts);
+static uint32 first_in_lookback(const Rule *rule, Timestamp ts, uint32 from, uint32 to);
 static void divide(Rule *rule, uint32 from, uint32 to);
 static void divide_equally(Rule *rule, uint32 from, uint32 to);
 static void divide_by_age(Rule *rule, uint32 from, uint32 to);
@@ -104,6 +111,32 @@ lookback_start(const Rule *rule, Timestamp ts)
 														TimestampTzGetDatum(ts),
 														IntervalPGetDatum(lookback)));
 	return Max(start, -TOUCH_MAX_TIME);
+}
+
+/*
+ * The first of the touches "from" up to "to" that is in the lookback of a
+ * conversion.  Calendar arithmetic takes longer than all else about it, and
+ * mostly there is no touch so near to the lookback's start that it matters how
+ * long the days were.
+ */
+static uint32
+first_in_lookback(const Rule *rule, Timestamp ts, uint32 from, uint32 to)
+{
+	const Interval *lookback = &rule->spec->lookback;
+	const int64 *touches = rule->touches + from;
+	uint32		n = to - from;
+
+	if (lookback->month == 0 && lookback->day > 0 && lookback->day < MAX_LOOKBACK_DAYS)
+	{
+		int64		start = ts - lookback->day * USECS_PER_DAY - lookback->time;
+		int64		earliest = Max(start - CALENDAR_SLACK, -TOUCH_MAX_TIME);
+		int64		latest = Min(start + CALENDAR_SLACK, TOUCH_MAX_TIME);
+		uint32		first = lower_bound(touches, n, earliest * TOUCH_TIME);
+
+		if (first == n || touches[first] >= Max(latest, -TOUCH_MAX_TIME) * TOUCH_TIME)
+			return from + first;
+	}
+	return from + lower_bound(touches, n, lookback_start(rule, ts) * TOUCH_TIME);
 }
 
 /*
@@ -319,8 +352,7 @@ crm_attribution_assign(const AttributionSpec *spec, bool is_local,
 			to++;
 		from = used;
 		if (rule.has_lookback)
-			from += lower_bound(touches + used, to - used,
-								lookback_start(&rule, conversion->ts) * TOUCH_TIME);
+			from = first_in_lookback(&rule, conversion->ts, used, to);
 
 		if (from < to)
 			divide(&rule, from, to);
