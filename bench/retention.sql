@@ -3,11 +3,10 @@
 -- and clustered by customer, serial and with two workers.
 --
 -- Median of several runs, each statement in turn.  CPU is that of the backend
--- alone, so that it is told for the serial plans only.
+-- and its workers.
 \set ECHO none
 \set QUIET on
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS crm_metrics;
+\ir harness.sql
 SET jit = off;
 SET work_mem = '256MB';
 SET hash_mem_multiplier = 4;
@@ -23,12 +22,6 @@ SET timezone = 'UTC';
 
 CREATE TEMP TABLE timing (id serial, place text, workers int, what text, ms float8, cpu_ms float8);
 
-CREATE FUNCTION pg_temp.cpu_ms() RETURNS float8 LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_sleep(0.001);    -- the kernel accounts when we sleep
-    RETURN split_part(pg_read_file('/proc/self/schedstat', 0, 100, true), ' ', 1)::float8 / 1e6;
-END $$;
-
 CREATE PROCEDURE pg_temp.measure(place text, workers int, runs int, statements text[])
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,13 +31,13 @@ BEGIN
     PERFORM set_config('max_parallel_workers_per_gather', workers::text, false);
     FOR run IN 0..runs LOOP
         FOR i IN 1..array_length(statements, 1) LOOP
-            cpu := pg_temp.cpu_ms();
+            cpu := bench.cpu_seconds();
             began := clock_timestamp();
             EXECUTE replace(statements[i][2], 'EVENT', place);
             IF run > 0 THEN
                 INSERT INTO timing (place, workers, what, ms, cpu_ms)
                 VALUES (place, workers, statements[i][1],
-                        extract(epoch FROM clock_timestamp() - began) * 1000, pg_temp.cpu_ms() - cpu);
+                        extract(epoch FROM clock_timestamp() - began) * 1000, (bench.cpu_seconds() - cpu) * 1000);
             END IF;
         END LOOP;
     END LOOP;
@@ -79,7 +72,7 @@ WITH median AS (
     FROM timing GROUP BY place, workers, what)
 SELECT m.place, m.workers, m.what, round(m.ms) AS ms, round(m.cpu_ms) AS cpu_ms,
        round((m.ms / b.ms)::numeric, 2) AS ratio_ms,
-       CASE WHEN m.workers = 0 THEN round((m.cpu_ms / b.cpu_ms)::numeric, 2) END AS ratio_cpu
+       round((m.cpu_ms / b.cpu_ms)::numeric, 2) AS ratio_cpu
 FROM median m JOIN median b ON b.place = m.place AND b.workers = m.workers AND b.what LIKE 'bare%'
 ORDER BY m.id;
 DROP TABLE bench_clustered, bench_in_time_order;
