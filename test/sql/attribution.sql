@@ -201,8 +201,7 @@ SELECT i, pg_temp.error_of('SELECT ' || call || ' FROM journey') FROM (VALUES
     (10, $$crm_attribute_transfn(NULL, 'last', ts, channel, is_touch)$$)
 ) v(i, call) ORDER BY i;
 
--- Many channels: a query may have any number, a group up to 512 besides the
--- first 512 of the query.
+-- Many channels: a query may have any number, a group up to 1024.
 SELECT count(*) AS customers, sum(credits) AS credits, sum(conversions) AS conversions
 FROM (SELECT customer, count(*) AS credits, sum(c.conversions) AS conversions
       FROM (SELECT i / 4 AS customer, crm_attribute(crm_attribution_def(), '2025-01-01'::timestamptz + i * interval '1 hour',
@@ -213,6 +212,29 @@ SELECT cardinality(crm_attribute(crm_attribution_def(), '2025-01-01'::timestampt
 FROM generate_series(1, 1025) i;
 SELECT pg_temp.error_of($$SELECT crm_attribute(crm_attribution_def(), '2025-01-01'::timestamptz, 'c' || i, true)
     FROM generate_series(1, 1025) i$$);
+
+-- As many and values of fifty digits, which workers pass on: each conversion is
+-- the hundredth event and goes to the one before it.
+CREATE TABLE many_channels AS
+SELECT customer, i, '2025-01-01'::timestamptz + i * interval '1 hour' AS ts,
+       customer || 'c' || i AS channel, i % 100 > 0 AS is_touch,
+       (i || repeat('7', 40) || '.' || i)::numeric AS value
+FROM generate_series(1, 1034) i, generate_series(1, 2) customer;
+ANALYZE many_channels;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT customer, crm_attribute('last', ts, channel, is_touch, value) FROM many_channels GROUP BY customer;
+SELECT count(*) AS credits,
+       bool_and((c.channel, c.conversions, c.value) IS NOT DISTINCT FROM
+                (SELECT (e.channel, 1::numeric, n.value) FROM many_channels e JOIN many_channels n USING (customer)
+                 WHERE e.channel = c.channel AND n.i = e.i + 1 AND NOT n.is_touch)) AS same
+FROM (SELECT customer, crm_attribute('last', ts, channel, is_touch, value) AS a FROM many_channels GROUP BY customer) x, unnest(a) c;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 
 --
 -- Random journeys against a join
