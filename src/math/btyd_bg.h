@@ -30,7 +30,12 @@ extern double crm_bg_log_likelihood(BtydKind kind, const double *v, double x,
  */
 extern void crm_bg_add_rows(BtydKind kind, const double *v,
 							const BtydRow *rows, size_t n, FitSums *sums);
-extern void crm_bg_add_counts(BtydKind kind, const double *v,
-							  const XCounts *counts, FitSums *sums);
+extern void crm_bg_add_purchase_counts(const double *v, const XCounts *counts,
+									   FitSums *sums);
+extern void crm_bg_add_dropout_counts(BtydKind kind, const double *v,
+									  const XCounts *counts, FitSums *sums);
+extern void crm_bg_add_dropout_rows(BtydKind kind, const double *v,
+									const BtydRow *rows, size_t n,
+									FitSums *sums);
 
 #endif							/* CRM_BTYD_BG_H */

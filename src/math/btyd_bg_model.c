@@ -26,6 +26,10 @@ static void add_rows(const BtydParams *params, const BtydRow *rows, size_t n,
 					 FitSums *sums);
 static void add_counts(const BtydParams *params, const XCounts *counts,
 					   FitSums *sums);
+static void add_purchase_counts(const BtydParams *params, const XCounts *counts,
+								FitSums *sums);
+static void add_dropout_rows(const BtydParams *params, const BtydRow *rows,
+							 size_t n, FitSums *sums);
 static void start(int i, double rate, double time_scale, double *theta);
 static void nobody_bought(BtydKind kind, double time_scale, double *v);
 static double log_likelihood(const BtydParams *params, const BtydHistory *h);
@@ -40,6 +44,14 @@ static const BtydLimit limits[] = {
 	{BTYD_RIDGE, 3, false, 2, true}
 };
 
+/* alpha exp(-P), a exp(Q), b exp(Q) */
+static const BtydCovariateOps covariate_ops = {
+	.purchase = {0.0, -1.0, 0.0, 0.0},
+	.dropout = {0.0, 0.0, 1.0, 1.0},
+	.add_counts = add_purchase_counts,
+	.add_row_counts = add_dropout_rows
+};
+
 static const BtydFitOps fit_ops = {
 	.add_rows = add_rows,
 	.add_counts = add_counts,
@@ -47,7 +59,8 @@ static const BtydFitOps fit_ops = {
 	.start = start,
 	.nobody_bought = nobody_bought,
 	.n_limits = sizeof(limits) / sizeof(limits[0]),
-	.limits = limits
+	.limits = limits,
+	.covariates = &covariate_ops
 };
 
 #define OPS { \
@@ -75,7 +88,22 @@ add_rows(const BtydParams *params, const BtydRow *rows, size_t n, FitSums *sums)
 static void
 add_counts(const BtydParams *params, const XCounts *counts, FitSums *sums)
 {
-	crm_bg_add_counts(params->kind, params->v, counts, sums);
+	crm_bg_add_purchase_counts(params->v, counts, sums);
+	crm_bg_add_dropout_counts(params->kind, params->v, counts, sums);
+}
+
+static void
+add_purchase_counts(const BtydParams *params, const XCounts *counts,
+					FitSums *sums)
+{
+	crm_bg_add_purchase_counts(params->v, counts, sums);
+}
+
+static void
+add_dropout_rows(const BtydParams *params, const BtydRow *rows, size_t n,
+				 FitSums *sums)
+{
+	crm_bg_add_dropout_rows(params->kind, params->v, rows, n, sums);
 }
 
 /*

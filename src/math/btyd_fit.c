@@ -68,7 +68,14 @@
 /* Rows between two checks for interrupts: 0.1 ms, 3 ms for the worst rows. */
 #define ROWS_PER_CHECK (4 * FIT_BLOCK)
 
-#define DEFAULT_MAX_ITERATIONS 100
+/*
+ * Passes over all rows: in all, and in one search unless the caller allows more.
+ */
+#define DEFAULT_MAX_ITERATIONS 500
+#define SEARCH_MAX_ITERATIONS 100
+
+/* See set_weak_priors. */
+#define WEAK_LOG_SD 1.5
 
 /*
  * Box of the search, relative to the time scale where a parameter is a time.
@@ -95,30 +102,63 @@ typedef struct Surrogate
 static void data_prepare(BtydFitData *data);
 static void data_free(BtydFitData *data);
 static bool draw_sample(const BtydFitData *data, const double *weight,
-						double target, BtydFitData *sample);
+						double target, BtydFitData *sample,
+						BtydCovariateData *sample_covariates);
 static void surrogate_function(void *arg, const double *theta,
 							   NewtonPoint *point);
 static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 						  BtydFitData *sample, NewtonResult *result);
 static void moderate(double *theta, int n);
+static void set_weak_priors(BtydKind kind, double mean_T,
+							BtydFitOptions *options);
 static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
 /*
- * Log-likelihood plus log prior with derivatives at theta, the logarithms of the
- * parameters.  A NewtonFunction; arg is a BtydFitData.
+ * The number of variables of the fit.
+ */
+int
+crm_btyd_n_free(const BtydFitData *data)
+{
+	return crm_btyd_n_params(data->kind) +
+		(data->covariates ? data->covariates->design->n_coefs : 0);
+}
+
+/*
+ * Log prior density at theta less the penalty on coefficients, added to *point
+ * if that is not NULL; returns it.
+ */
+double
+crm_btyd_penalty(const BtydFitData *data, const double *theta,
+				 NewtonPoint *point)
+{
+	if (data->covariates)
+		return crm_btyd_covariates_penalty(data, theta, point);
+	return crm_fit_add_prior(data->options, crm_btyd_n_params(data->kind), theta,
+							 point);
+}
+
+/*
+ * Log-likelihood plus log prior less penalty, with derivatives, at theta.  A
+ * NewtonFunction; arg is a BtydFitData.
  */
 void
 crm_btyd_fit_function(void *arg, const double *theta, NewtonPoint *point)
 {
 	BtydFitData *data = arg;
 	BtydParams	params = {data->kind, {0.0}, data->k};
-	int			n_params = crm_btyd_n_params(data->kind);
 	FitSums		sums;
 	size_t		i;
 	int			k;
 
-	for (k = 0; k < n_params; k++)
+	data->evaluations++;
+	if (data->covariates)
+	{
+		crm_btyd_covariates_sum(data, theta, point);
+		crm_btyd_penalty(data, theta, point);
+		return;
+	}
+	for (k = 0; k < crm_btyd_n_params(data->kind); k++)
 		params.v[k] = exp(theta[k]);
 	memset(&sums, 0, sizeof(sums));
 	for (i = 0; i < data->n; i += FIT_BLOCK)
@@ -131,8 +171,7 @@ crm_btyd_fit_function(void *arg, const double *theta, NewtonPoint *point)
 	}
 	data->ops->add_counts(&params, &data->counts, &sums);
 	crm_fit_point(&sums, point);
-	crm_fit_add_prior(data->options, n_params, theta, point);
-	data->evaluations++;
+	crm_btyd_penalty(data, theta, point);
 }
 
 /*
@@ -153,6 +192,7 @@ static void
 data_free(BtydFitData *data)
 {
 	crm_xcounts_free(&data->counts, data->host);
+	crm_btyd_covariates_free(data);
 	if (data->own_rows)
 		data->host->release(data->own_rows);
 }
@@ -160,11 +200,13 @@ data_free(BtydFitData *data)
 /*
  * Prepare a sample of about target rows of data, with weights that make up for
  * the choice; weight[0] and weight[1] are the total weights of the rows without
- * and with repeat purchases.  False, and nothing to free, if there are too few.
+ * and with repeat purchases.  *sample_covariates is used if data has covariates,
+ * whose scales the sample shares.  False, and nothing to free, if there are too
+ * few.
  */
 static bool
 draw_sample(const BtydFitData *data, const double *weight, double target,
-			BtydFitData *sample)
+			BtydFitData *sample, BtydCovariateData *sample_covariates)
 {
 	double		per_weight[2] = {0.0, 0.0};
 	double		expected = 0.0;
@@ -180,6 +222,12 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 			(weight[0] > 0.0 ? SAMPLE_REPEATERS : 1.0);
 
 	*sample = *data;
+	if (data->covariates)
+	{
+		*sample_covariates = *data->covariates;
+		sample_covariates->own_z = NULL;
+		sample->covariates = sample_covariates;
+	}
 	for (pass = 0; pass < 2; pass++)
 	{
 		n = 0;
@@ -190,10 +238,14 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 
 			if (pass == 0)
 				expected += p < 1.0 ? p : 1.0;
-			if (crm_fit_hash(row->h.x, row->h.t_x, row->h.T) < p)
+			if ((data->covariates ? crm_btyd_covariates_hash(data, i)
+				 : crm_fit_hash(row->h.x, row->h.t_x, row->h.T)) < p)
 			{
 				if (pass == 1)
 				{
+					if (data->covariates)
+						sample_covariates->own_pattern[n] =
+							data->covariates->pattern[i];
 					sample->own_rows[n] = *row;
 					if (p < 1.0)
 						sample->own_rows[n].weight = row->weight / p;
@@ -206,9 +258,16 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 		if (n < SAMPLE_SHORTFALL * expected)
 			return false;
 		if (pass == 0)
+		{
 			sample->own_rows = data->host->alloc((n + 1) * sizeof(BtydRow));
+			if (data->covariates)
+				sample_covariates->own_pattern =
+					data->host->alloc((n + 1) * sizeof(uint32_t));
+		}
 	}
 	sample->rows = sample->own_rows;
+	if (data->covariates)
+		sample_covariates->pattern = sample_covariates->own_pattern;
 	sample->n = n;
 	data_prepare(sample);
 	return true;
@@ -224,7 +283,7 @@ surrogate_function(void *arg, const double *theta, NewtonPoint *point)
 	Surrogate  *surrogate = arg;
 	const NewtonPoint *c = &surrogate->correction;
 	double		off[NEWTON_MAX];
-	int			n = crm_btyd_n_params(surrogate->sample->kind);
+	int			n = crm_btyd_n_free(surrogate->sample);
 	int			i,
 				j;
 
@@ -336,7 +395,7 @@ moderate(double *theta, int n)
 static void
 nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 {
-	double		theta[NEWTON_MAX];
+	double		theta[NEWTON_MAX] = {0.0};
 	NewtonPoint point;
 	int			n = crm_btyd_n_params(data->kind);
 	int			i;
@@ -350,33 +409,72 @@ nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 		theta[i] = log(fit->params.v[i]);
 	}
 	crm_btyd_fit_function(data, theta, &point);
-	fit->log_likelihood = point.value -
-		crm_fit_add_prior(data->options, n, theta, NULL);
+	fit->log_likelihood = point.value - crm_btyd_penalty(data, theta, NULL);
+}
+
+/*
+ * The prior of a parameter that the data may say little of: a median of 1, or
+ * of the mean observed time for a parameter that is one, and a factor of
+ * e^WEAK_LOG_SD either way as the standard deviation.  A model of
+ * usual customers is within two of these; 1e-8 and 1e7, which
+ * stand for the limits of the model, are not.
+ */
+static void
+set_weak_priors(BtydKind kind, double mean_T, BtydFitOptions *options)
+{
+	int			i;
+
+	for (i = 0; i < crm_btyd_n_params(kind); i++)
+	{
+		if (crm_fit_has_prior(options, i))
+			continue;
+		options->prior_mean[i] = crm_btyd_param_is_time(kind, i) && mean_T > 0.0 ?
+			log(mean_T) : 0.0;
+		options->prior_sd[i] = WEAK_LOG_SD;
+	}
+	options->has_prior = true;
 }
 
 /*
  * Fit the model to n_rows rows, where it is one that is fitted to histories;
- * *fit is filled in whatever happens.  options may
- * be NULL.  See btyd.h for units and btyd_limits.c for the statuses.
+ * *fit is filled in whatever happens.  options may be NULL.  See btyd.h for
+ * units and btyd_limits.c for the statuses.
  */
 void
 crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 				  const BtydFitOptions *options, const MathHost *host,
 				  BtydFit *fit)
 {
+	crm_btyd_fit_covariates(kind, rows, n_rows, NULL, options, host, fit);
+}
+
+/*
+ * The same with covariates, which may be NULL: none.  Their design has passed
+ * crm_btyd_check_design.
+ */
+void
+crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
+						const BtydCovariates *covariates,
+						const BtydFitOptions *options, const MathHost *host,
+						BtydFit *fit)
+{
 	const BtydFitOps *ops = crm_btyd_ops(kind)->fit;
 	int			n = crm_btyd_n_params(kind);
+	BtydFitOptions own_options = {0};
 	BtydFitData data = {
 		.kind = kind,.k = options && options->k > 0 ? options->k : 1,
-		.ops = ops,.rows = rows,.n = n_rows,.options = options,.host = host
+		.ops = ops,.rows = rows,.n = n_rows,.options = &own_options,.host = host
 	};
 	BtydFitData sample;
-	ExactSum		sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
-	ExactSum		sum_x = {0.0, 0.0},
+	BtydCovariateData of_rows,
+				of_sample;
+	ExactSum	sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
+	ExactSum	sum_x = {0.0, 0.0},
 				sum_T = {0.0, 0.0};
 	double		weight[2];
+	double		mean_T;
 	double		time_scale;
-	double		starts[BTYD_MAX_STARTS][NEWTON_MAX];
+	double		starts[BTYD_MAX_STARTS][NEWTON_MAX] = {{0.0}};
 	double		theta[NEWTON_MAX];
 	NewtonProblem problem;
 	NewtonResult result;
@@ -389,6 +487,8 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	fit->status = BTYD_FAILED;
 	for (k = 0; k < n; k++)
 		fit->params.v[k] = 1.0;
+	if (covariates)
+		fit->n_coefs = covariates->design->n_coefs;
 
 	for (i = 0; i < n_rows; i++)
 	{
@@ -407,13 +507,25 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		return;
 
 	/* A power of 2, so that it does not show rounding. */
-	time_scale = exact_sum_value(&sum_T) / data.total_weight;
-	time_scale = time_scale > 0.0 ? exp2(rint(log2(time_scale))) : 1.0;
+	mean_T = exact_sum_value(&sum_T) / data.total_weight;
+	time_scale = mean_T > 0.0 ? exp2(rint(log2(mean_T))) : 1.0;
 	data.time_scale = time_scale;
 	data_prepare(&data);
 
+	if (options)
+		own_options = *options;
+	for (k = 0; k < BTYD_MAX_PARAMS && !own_options.has_prior; k++)
+		own_options.prior_sd[k] = INFINITY;
+	if (own_options.weak_prior)
+		set_weak_priors(kind, mean_T, &own_options);
+	fit->has_prior = own_options.has_prior;
+	memcpy(fit->prior_mean, own_options.prior_mean, sizeof(fit->prior_mean));
+	memcpy(fit->prior_sd, own_options.prior_sd, sizeof(fit->prior_sd));
+	if (own_options.max_iterations <= 0)
+		own_options.max_iterations = DEFAULT_MAX_ITERATIONS;
+
 	if (ops->nobody_bought && !(weight[1] > 0.0) &&
-		!crm_fit_has_prior(options, 0))
+		!crm_fit_has_prior(&own_options, 0))
 	{
 		nobody_bought(&data, time_scale, fit);
 		data_free(&data);
@@ -439,10 +551,10 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 				   fmax(exact_sum_value(&sum_T), 1e-300),
 				   time_scale, starts[k]);
 
-	/* Where to start */
+	/* Where to start, without the covariates: their coefficients start at 0. */
 	problem.max_evaluations = 40;
 	if (n_rows > 2 * SMALL_SAMPLE &&
-		draw_sample(&data, weight, SMALL_SAMPLE, &sample))
+		draw_sample(&data, weight, SMALL_SAMPLE, &sample, NULL))
 	{
 		problem.arg = &sample;
 		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
@@ -451,19 +563,34 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	}
 	else
 		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
+
+	if (covariates)
+	{
+		crm_btyd_covariates_prepare(&data, covariates, &of_rows);
+		problem.n = crm_btyd_n_free(&data);
+		for (k = n; k < problem.n; k++)
+		{
+			theta[k] = 0.0;
+			problem.upper[k] = of_rows.reach[k - n];
+			problem.lower[k] = -problem.upper[k];
+		}
+	}
 	problem.arg = &data;
 	problem.step_tolerance = FIT_FINAL_STEP;
 	problem.value_tolerance = FIT_VALUE_NOISE;
-	problem.max_evaluations = options && options->max_iterations > 0 ?
-		options->max_iterations : DEFAULT_MAX_ITERATIONS;
+	problem.max_evaluations = own_options.max_iterations < SEARCH_MAX_ITERATIONS ?
+		own_options.max_iterations : SEARCH_MAX_ITERATIONS;
+	if (options && options->max_iterations > SEARCH_MAX_ITERATIONS)
+		problem.max_evaluations = options->max_iterations;
 	data.evaluations = 0;
 
-	if (n_rows > LARGE_ROWS && draw_sample(&data, weight, LARGE_SAMPLE, &sample))
+	if (n_rows > LARGE_ROWS &&
+		draw_sample(&data, weight, LARGE_SAMPLE, &sample, &of_sample))
 	{
 		NewtonProblem inner = problem;
 
 		inner.arg = &sample;
-		inner.max_evaluations = DEFAULT_MAX_ITERATIONS;
+		inner.max_evaluations = SEARCH_MAX_ITERATIONS;
 		inner.step_tolerance = SURROGATE_STEP;
 		crm_newton_maximize(&inner, theta, NULL, &result);
 		if (result.reason == NEWTON_STEP)

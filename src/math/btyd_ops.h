@@ -42,6 +42,27 @@ typedef struct BtydLimit
 	bool		companion_free;
 } BtydLimit;
 
+/*
+ * How covariates act, btyd_covariates.c.  With P = gamma'x and Q = delta'x, the
+ * logarithm of parameter i is that without covariates plus purchase[i] P +
+ * dropout[i] Q.
+ */
+typedef struct BtydCovariateOps
+{
+	double		purchase[BTYD_MAX_PARAMS];
+	double		dropout[BTYD_MAX_PARAMS];
+
+	/*
+	 * BtydFitOps.add_counts in two parts: what depends on parameters that do
+	 * not change with covariates, and for n rows, best in order of x, what
+	 * depends on others.  NULL: there is none.
+	 */
+	void		(*add_counts) (const BtydParams *params, const XCounts *counts,
+							   FitSums *sums);
+	void		(*add_row_counts) (const BtydParams *params, const BtydRow *rows,
+								   size_t n, FitSums *sums);
+} BtydCovariateOps;
+
 /* The fit to histories, btyd_fit.c */
 typedef struct BtydFitOps
 {
@@ -71,6 +92,8 @@ typedef struct BtydFitOps
 
 	int			n_limits;
 	const BtydLimit *limits;	/* the first of those that agree is reported */
+
+	const BtydCovariateOps *covariates; /* NULL: the model takes none */
 } BtydFitOps;
 
 /*

@@ -35,6 +35,13 @@ static const BtydLimit limits[] = {
 	{BTYD_RIDGE, 2, true, 3, true}
 };
 
+/* alpha exp(-P), beta exp(-Q) */
+static const BtydCovariateOps covariate_ops = {
+	.purchase = {0.0, -1.0, 0.0, 0.0},
+	.dropout = {0.0, 0.0, 0.0, -1.0},
+	.add_counts = add_counts
+};
+
 static const BtydFitOps fit_ops = {
 	.add_rows = add_rows,
 	.add_counts = add_counts,
@@ -42,7 +49,8 @@ static const BtydFitOps fit_ops = {
 	.start = start,
 	.nobody_bought = nobody_bought,
 	.n_limits = sizeof(limits) / sizeof(limits[0]),
-	.limits = limits
+	.limits = limits,
+	.covariates = &covariate_ops
 };
 
 const BtydModelOps crm_btyd_pareto_ops = {
