@@ -32,8 +32,9 @@ PG_FUNCTION_INFO_V1(crm_btyd_model_recv);
 PG_FUNCTION_INFO_V1(crm_btyd_model);
 
 static BtydModel *model_alloc(void);
+static BtydModel *make(BtydModel *model, const BtydFit *fit, double unit_days,
+					   double customers, int64 histories, bool has_prior);
 static char *list_params(BtydKind kind);
-static void model_check(const BtydModel *model);
 
 /*
  * The model of that name, or an error that lists them.
@@ -52,6 +53,30 @@ crm_btyd_kind_named(const char *name)
 	for (i = 0; (other = crm_btyd_kind_name_at(i)) != NULL; i++)
 		appendStringInfo(&valid, "%s%s", i > 0 ? ", " : "", other);
 	crm_unknown_name_error("model", name, valid.data);
+}
+
+/*
+ * The same, looked up only when the name is another one than before.  The name
+ * is kept in context.
+ */
+BtydKind
+crm_btyd_kind_cached(KindCache *cache, text *model, MemoryContext context)
+{
+	if (cache->name == NULL ||
+		VARSIZE_ANY_EXHDR(model) != VARSIZE_ANY_EXHDR(cache->name) ||
+		memcmp(VARDATA_ANY(model), VARDATA_ANY(cache->name),
+			   VARSIZE_ANY_EXHDR(model)) != 0)
+	{
+		char	   *name = text_to_cstring(model);
+
+		cache->kind = crm_btyd_kind_named(name);
+		if (cache->name != NULL)
+			pfree(cache->name);
+		cache->name = (text *) MemoryContextAlloc(context, VARSIZE_ANY(model));
+		memcpy(cache->name, model, VARSIZE_ANY(model));
+		pfree(name);
+	}
+	return cache->kind;
 }
 
 /*
@@ -78,11 +103,33 @@ list_params(BtydKind kind)
 static BtydModel *
 model_alloc(void)
 {
-	BtydModel  *model = (BtydModel *) crm_summary_alloc(sizeof(BtydModel),
-														SUMMARY_BTYD_MODEL,
-														MODEL_VERSION);
+	return crm_btyd_model_alloc(0, 0, 0, NULL);
+}
 
+/*
+ * The same with room for coefficients of covariates, whose names are put in
+ * place.
+ */
+BtydModel *
+crm_btyd_model_alloc(int n_params, int n_covariates, int n_coefs,
+					 const char *const *names)
+{
+	BtydModel  *model;
+	char	   *name;
+	int			i;
+
+	model = (BtydModel *) crm_summary_alloc(crm_btyd_model_size(n_params, n_covariates,
+																n_coefs, names),
+											SUMMARY_BTYD_MODEL, MODEL_VERSION);
 	model->k = 1;
+	model->n_covariates = n_covariates;
+	model->n_coefs = n_coefs;
+	name = (char *) model + crm_btyd_model_size(n_params, 0, n_coefs, NULL);
+	for (i = 0; i < n_covariates; i++)
+	{
+		strcpy(name, names[i]);
+		name += strlen(name) + 1;
+	}
 	return model;
 }
 
@@ -92,9 +139,15 @@ model_alloc(void)
 BtydModel *
 crm_btyd_model_get(Datum datum)
 {
-	return (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
-											 SUMMARY_BTYD_MODEL, MODEL_VERSION,
-											 MODEL_TYPE);
+	BtydModel  *model = (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
+														  SUMMARY_BTYD_MODEL,
+														  MODEL_VERSION, MODEL_TYPE);
+
+	if (!crm_btyd_model_tail_valid(model))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("value is not a valid %s", MODEL_TYPE)));
+	return model;
 }
 
 /*
@@ -104,8 +157,39 @@ BtydModel *
 crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 					int64 histories, bool has_prior)
 {
-	BtydModel  *model = model_alloc();
+	return make(model_alloc(), fit, unit_days, customers, histories, has_prior);
+}
+
+/*
+ * The same with covariates.
+ */
+BtydModel *
+crm_btyd_model_make_covariates(const BtydFit *fit, const BtydDesign *design,
+							   const char *const *names, double unit_days,
+							   double customers, int64 histories)
+{
+	BtydModel  *model = crm_btyd_model_alloc(crm_btyd_n_params(fit->params.kind),
+											 design->n_covariates, design->n_coefs,
+											 names);
+	int			i;
+
+	for (i = 0; i < design->n_covariates; i++)
+	{
+		model->purchase[i] = (int8) design->purchase[i];
+		model->dropout[i] = (int8) design->dropout[i];
+	}
+	memcpy(model->ridge, design->ridge, sizeof(model->ridge));
+	memcpy(model->tail, fit->coefs, design->n_coefs * sizeof(double));
+	return make(model, fit, unit_days, customers, histories, fit->has_prior);
+}
+
+static BtydModel *
+make(BtydModel *model, const BtydFit *fit, double unit_days, double customers,
+	 int64 histories, bool has_prior)
+{
 	int			n = crm_btyd_n_params(fit->params.kind);
+	int			n_free = n + model->n_coefs;
+	double	   *in_tail;
 	int			i;
 	int			j;
 	int			k = 0;
@@ -122,25 +206,47 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	for (i = 0; i < n; i++)
 		model->params[i] = fit->params.v[i];
 	if (has_prior)
+	{
 		model->header.flags |= MODEL_HAS_PRIOR;
+		for (i = 0; i < n; i++)
+		{
+			if (fit->prior_sd[i] > 0 && !isinf(fit->prior_sd[i]))
+			{
+				model->prior_mean[i] = fit->prior_mean[i];
+				model->prior_sd[i] = fit->prior_sd[i];
+			}
+		}
+	}
 	if (fit->has_covariance)
 	{
 		model->header.flags |= MODEL_HAS_COVARIANCE;
-		for (i = 0; i < n; i++)
+		in_tail = crm_btyd_model_tail_covariance(model);
+		for (i = 0; i < n_free; i++)
 		{
 			for (j = 0; j <= i; j++)
-				model->covariance[k++] = fit->covariance[i * n + j];
+			{
+				if (i < n)
+					model->covariance[k++] = fit->covariance[i * n_free + j];
+				else
+					*in_tail++ = fit->covariance[i * n_free + j];
+			}
 		}
 	}
 	return model;
 }
 
 /*
- * The parameters in the form that src/math takes.
+ * The parameters in the form that src/math takes; an error where they are
+ * different for each customer.
  */
 void
 crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 {
+	if (model->n_covariates > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model has covariates, and the customer's are not given"),
+				 errhint("Pass crm_model_at(model, x) in place of the model.")));
 	params->kind = (BtydKind) model->kind;
 	params->k = model->k;
 	memcpy(params->v, model->params, sizeof(params->v));
@@ -149,8 +255,8 @@ crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 /*
  * Raise an error unless the fields of a value from outside make sense.
  */
-static void
-model_check(const BtydModel *model)
+void
+crm_btyd_model_check(const BtydModel *model)
 {
 	BtydKind	kind = (BtydKind) model->kind;
 	int			n = crm_btyd_n_params(kind);
@@ -194,6 +300,20 @@ model_check(const BtydModel *model)
 					 errmsg("variance must not be negative, got %g",
 							model->covariance[k - 1])));
 	}
+	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	{
+		if (!isfinite(model->prior_mean[i]) || !isfinite(model->prior_sd[i]) ||
+			model->prior_sd[i] < 0 ||
+			(model->prior_sd[i] > 0 &&
+			 (i >= n || !(model->header.flags & MODEL_HAS_PRIOR))))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior must be finite, with standard deviations that are not negative")));
+	}
+	if (!crm_btyd_model_tail_valid(model))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value is not a valid %s", MODEL_TYPE)));
 	if (!(model->unit_days > 0) || !isfinite(model->unit_days))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -214,8 +334,9 @@ model_check(const BtydModel *model)
 /*
  * Text form: crm_btyd_model:1 model=bg/nbd status=converged unit_days=7
  * customers=2357 histories=1016 iterations=7 log_likelihood=-9582.4
- * parameters=[r,alpha,a,b] [k=2] prior=0 [covariance=[lower triangle]];
- * k with the models that have it.
+ * parameters=[r,alpha,a,b] [k=2] prior=0 [prior_mean=[...] prior_sd=[...]]
+ * [covariance=[lower triangle]] [covariates], see covariate_model.c; k with the
+ * models that have it.
  */
 Datum
 crm_btyd_model_in(PG_FUNCTION_ARGS)
@@ -254,16 +375,24 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 		model->k = (int32) k;
 	}
 	if (crm_text_read_int64(&reader, "prior") != 0)
+	{
 		model->header.flags |= MODEL_HAS_PRIOR;
-	if (*reader.pos == ' ')
+		if (crm_text_read_float8_list(&reader, "prior_mean", model->prior_mean, n) != n ||
+			crm_text_read_float8_list(&reader, "prior_sd", model->prior_sd, n) != n)
+			crm_text_error(&reader, psprintf("%d numbers before this", n));
+	}
+	if (crm_text_read_has_key(&reader, "covariance"))
 	{
 		model->header.flags |= MODEL_HAS_COVARIANCE;
+		reader.pos -= strlen(" covariance=");
 		if (crm_text_read_float8_list(&reader, "covariance", model->covariance,
 									  n * (n + 1) / 2) != n * (n + 1) / 2)
 			crm_text_error(&reader, psprintf("%d covariances", n * (n + 1) / 2));
 	}
+	if (*reader.pos == ' ')
+		model = crm_btyd_model_covariates_in(&reader, model);
 	crm_text_read_end(&reader);
-	model_check(model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 
@@ -288,8 +417,15 @@ crm_btyd_model_out(PG_FUNCTION_ARGS)
 	if (crm_btyd_traits(kind) & BTYD_REGULAR)
 		crm_text_int64(&buf, "k", model->k);
 	crm_text_int64(&buf, "prior", (model->header.flags & MODEL_HAS_PRIOR) != 0);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		crm_text_float8_list(&buf, "prior_mean", model->prior_mean, n);
+		crm_text_float8_list(&buf, "prior_sd", model->prior_sd, n);
+	}
 	if (model->header.flags & MODEL_HAS_COVARIANCE)
 		crm_text_float8_list(&buf, "covariance", model->covariance, n * (n + 1) / 2);
+	if (model->n_covariates > 0)
+		crm_btyd_model_covariates_out(&buf, model);
 	PG_RETURN_CSTRING(buf.data);
 }
 
@@ -314,6 +450,17 @@ crm_btyd_model_send(PG_FUNCTION_ARGS)
 		pq_sendfloat8(&buf, model->params[i]);
 	for (i = 0; i < n * (n + 1) / 2; i++)
 		pq_sendfloat8(&buf, model->covariance[i]);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		for (i = 0; i < n; i++)
+		{
+			pq_sendfloat8(&buf, model->prior_mean[i]);
+			pq_sendfloat8(&buf, model->prior_sd[i]);
+		}
+	}
+	pq_sendint32(&buf, model->n_covariates);
+	if (model->n_covariates > 0)
+		crm_btyd_model_covariates_send(&buf, model);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -322,6 +469,7 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	BtydModel  *model = model_alloc();
+	int			n_covariates;
 	int			n;
 	int			i;
 
@@ -345,7 +493,24 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
 		model->params[i] = pq_getmsgfloat8(buf);
 	for (i = 0; i < n * (n + 1) / 2; i++)
 		model->covariance[i] = pq_getmsgfloat8(buf);
-	model_check(model);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		for (i = 0; i < n; i++)
+		{
+			model->prior_mean[i] = pq_getmsgfloat8(buf);
+			model->prior_sd[i] = pq_getmsgfloat8(buf);
+		}
+	}
+	n_covariates = pq_getmsgint(buf, 4);
+	if (n_covariates < 0 || n_covariates > BTYD_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid number of covariates in external \"%s\" value",
+						MODEL_TYPE)));
+	model->n_covariates = n_covariates;
+	if (n_covariates > 0)
+		model = crm_btyd_model_covariates_recv(buf, model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 
@@ -392,7 +557,7 @@ crm_btyd_model(PG_FUNCTION_ARGS)
 	if (PG_NARGS() > 2)
 		model->unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(2)) /
 			(double) USECS_PER_DAY;
-	model_check(model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 

@@ -174,7 +174,7 @@ extern void crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n
 									const BtydFitOptions *options,
 									const MathHost *host, BtydFit *fit);
 
-/* btyd_covariates.c */
+/* btyd_design.c */
 typedef enum BtydDesignFault
 {
 	BTYD_DESIGN_GOOD,

@@ -57,6 +57,15 @@ extern void crm_btyd_fit_function(void *arg, const double *theta,
 extern double crm_btyd_penalty(const BtydFitData *data, const double *theta,
 							   NewtonPoint *point);
 
+/* btyd_design.c */
+extern void crm_btyd_covariate_moments(const BtydRow *rows, size_t n_rows,
+									   const BtydCovariates *covariates,
+									   const MathHost *host, double *mean,
+									   double *scale, bool *is_constant);
+extern void crm_btyd_linear_predictors(const BtydDesign *design,
+									   const double *coefs, const double *x,
+									   double *P, double *Q);
+
 /* btyd_covariates.c */
 extern void crm_btyd_covariates_prepare(BtydFitData *data,
 										const BtydCovariates *covariates,
