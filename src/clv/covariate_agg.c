@@ -31,6 +31,9 @@
 /* A row of the table is x, t_x, T, then the covariates. */
 #define HISTORY_WIDTH 3
 
+/* Beyond this, and its inverse, variances are not finite. */
+#define PARAMETER_MAX 1e140
+
 /* The aggregate's state */
 typedef struct CovariateAggState
 {
@@ -61,6 +64,7 @@ static int	n_covariates(const CovariateAggState *state);
 static int	row_compare(const void *a, const void *b, void *arg);
 static void make_patterns(const VectorTable *table, BtydRow *rows, uint32 *pattern,
 						  double *x, BtydCovariates *covariates);
+static void check_range(const BtydFit *fit);
 static void check_design(const BtydRow *rows, uint32 n_rows,
 						 const BtydCovariates *covariates, const char *const *names);
 
@@ -352,6 +356,27 @@ check_design(const BtydRow *rows, uint32 n_rows, const BtydCovariates *covariate
 }
 
 /*
+ * The parameters are those of customers whose covariates are all 0; an error
+ * where that is so far from the customers that they cannot be told apart from
+ * zero or infinity, or their variances cannot.
+ */
+static void
+check_range(const BtydFit *fit)
+{
+	int			i;
+
+	for (i = 0; i < crm_btyd_n_params(fit->params.kind); i++)
+	{
+		if (fit->params.v[i] < 1 / PARAMETER_MAX || fit->params.v[i] > PARAMETER_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("parameter %s of customers whose covariates are 0 is out of range",
+							crm_btyd_param_name(fit->params.kind, i)),
+					 errhint("Subtract a typical value from covariates far from 0, such as 2020 from a year.")));
+	}
+}
+
+/*
  * crm_btyd_covariates_finalfn(internal) -> crm_btyd_model, NULL without rows
  */
 Datum
@@ -398,6 +423,7 @@ crm_btyd_covariates_finalfn(PG_FUNCTION_ARGS)
 	customers = crm_btyd_total_weight(rows, n_rows);
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(fit_context);
+	check_range(&fit);
 
 	PG_RETURN_POINTER(crm_btyd_model_make_covariates(&fit, &design, names,
 													 state->unit_days, customers,
