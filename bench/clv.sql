@@ -143,6 +143,26 @@ SELECT * FROM bench.compare(ARRAY[
     ['crm_btyd_agg, no fit', '', 'SELECT crm_btyd_agg(frequency, recency, age) FROM bench.history_instants']],
     :runs);
 
+-- Two binary covariates, one of five values and one that is different for each.
+CREATE TABLE bench.covariates_days AS
+SELECT frequency, recency, age, ARRAY[customer % 2, (customer % 10 = 3)::int, customer / 7 % 5]::float8[] AS few,
+       ARRAY[customer % 2, (customer % 10 = 3)::int, customer / 7 % 5, sqrt(customer)]::float8[] AS x
+FROM bench.history_days;
+ANALYZE bench.covariates_days;
+\pset title 'Fit with covariates, histories in days, from plain numbers'
+SELECT * FROM bench.compare(ARRAY[
+    ['pareto/nbd, without', '', 'SELECT crm_btyd_fit(''pareto/nbd'', frequency, recency, age) FROM bench.covariates_days'],
+    ['pareto/nbd, 3 covariates of few values', '',
+     'SELECT crm_btyd_fit(''pareto/nbd'', frequency, recency, age, few, NULL) FROM bench.covariates_days'],
+    ['pareto/nbd, 4 covariates, no two customers alike', 'ratio <= 10',
+     'SELECT crm_btyd_fit(''pareto/nbd'', frequency, recency, age, x, NULL) FROM bench.covariates_days'],
+    ['bg/nbd, without', '', 'SELECT crm_btyd_fit(''bg/nbd'', frequency, recency, age) FROM bench.covariates_days'],
+    ['bg/nbd, 3 covariates of few values', '',
+     'SELECT crm_btyd_fit(''bg/nbd'', frequency, recency, age, few, NULL) FROM bench.covariates_days'],
+    ['bg/nbd, 4 covariates, no two customers alike', '',
+     'SELECT crm_btyd_fit(''bg/nbd'', frequency, recency, age, x, NULL) FROM bench.covariates_days']],
+    :runs);
+
 -- Models in a table of one row, as one would keep them.
 CREATE TABLE bench.model AS
 SELECT crm_btyd_fit('pareto/nbd', rfm) AS pareto, crm_btyd_fit('bg/nbd', rfm) AS bg,

@@ -8,7 +8,9 @@
  *		./math_fit [customers]
  *
  * The customers are like those of CDNOW: seen for 27 to 39 weeks, continuous
- * times, the published parameters of each model.
+ * times, the published parameters of each model.  Then the same customers with
+ * 4 covariates each that explain nothing: two binary, one of five values,
+ * and a continuous one, so that no two customers are alike.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,6 +18,54 @@
 #include <time.h>
 
 #include "test/unit/simulate.h"
+
+#define N_X 4
+
+/*
+ * Fit with covariates and say how long it took, and how much longer than plain.
+ */
+static void
+fit_covariates(BtydKind kind, const BtydRow *rows, size_t n, double plain)
+{
+	BtydDesign	design = {.n_covariates = N_X,.n_coefs = 2 * N_X};
+	double	   *x = malloc(n * N_X * sizeof(double));
+	uint32_t   *pattern = malloc(n * sizeof(uint32_t));
+	BtydCovariates covariates = {&design, n, x, pattern};
+	BtydFit		fit;
+	uint64_t	seed = 7;
+	size_t		i;
+	int			j;
+	clock_t		start;
+	double		seconds;
+
+	if (!x || !pattern)
+		exit(1);
+	for (j = 0; j < N_X; j++)
+	{
+		design.purchase[j] = j;
+		design.dropout[j] = N_X + j;
+	}
+	for (i = 0; i < n; i++)
+	{
+		pattern[i] = (uint32_t) i;
+		x[N_X * i] = sim_uniform(&seed) < 0.5;
+		x[N_X * i + 1] = sim_uniform(&seed) < 0.1;
+		x[N_X * i + 2] = floor(5.0 * sim_uniform(&seed));
+		x[N_X * i + 3] = sim_exponential(&seed);
+	}
+	start = clock();
+	crm_btyd_fit_covariates(kind, rows, n, &covariates, NULL, &sim_host, &fit);
+	seconds = (double) (clock() - start) / CLOCKS_PER_SEC;
+	printf("  with covariates %7.3f s, %.1f times as long, %d passes, status %d,"
+		   " log-likelihood %.9g\n", seconds, seconds / plain, fit.iterations,
+		   (int) fit.status, fit.log_likelihood);
+	for (j = 0; j < fit.n_coefs; j++)
+		printf("    %s%d %7.4f (true 0, standard error %.4f)\n",
+			   j < N_X ? "gamma_" : "delta_", j % N_X + 1, fit.coefs[j],
+			   sqrt(fit.covariance[(4 + j) * (4 + fit.n_coefs + 1)]));
+	free(x);
+	free(pattern);
+}
 
 int
 main(int argc, char **argv)
@@ -43,19 +93,21 @@ main(int argc, char **argv)
 	{
 		BtydKind	kind = (BtydKind) (model + 1);
 		BtydFit		fit;
+		double		plain;
 
 		for (i = 0; i < n; i++)
 			rows[i] = sim_customer(&seed, kind, truth[model],
 								   27.0 + 12.0 * sim_uniform(&seed));
 		start = clock();
 		crm_btyd_fit_rows(kind, rows, n, NULL, &sim_host, &fit);
+		plain = (double) (clock() - start) / CLOCKS_PER_SEC;
 		printf("%-12s %7.3f s  %2d passes  status %d  log-likelihood %.9g\n",
-			   name[model], (double) (clock() - start) / CLOCKS_PER_SEC,
-			   fit.iterations, (int) fit.status, fit.log_likelihood);
+			   name[model], plain, fit.iterations, (int) fit.status, fit.log_likelihood);
 		for (k = 0; k < 4; k++)
 			printf("    %-6s %.10g (true %g, standard error %.3g)\n",
 				   crm_btyd_param_name(kind, k), fit.params.v[k],
 				   truth[model][k], sqrt(fit.covariance[5 * k]));
+		fit_covariates(kind, rows, n, plain);
 	}
 
 	for (i = 0; i < n; i++)

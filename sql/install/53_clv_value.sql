@@ -1,17 +1,19 @@
 -- What a model says of itself.
 
 CREATE FUNCTION crm_model_parameters(model crm_btyd_model,
-        OUT name text, OUT estimate float8, OUT std_error float8) RETURNS SETOF record
+        OUT name text, OUT estimate float8, OUT std_error float8,
+        OUT prior_weight float8) RETURNS SETOF record
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 4;
 COMMENT ON FUNCTION crm_model_parameters(crm_btyd_model) IS
-    'the parameters with their standard errors, NULL unless the fit converged';
+    'the parameters with their standard errors, NULL unless the fit converged, and the part of the information that is the prior''s';
 
 CREATE FUNCTION crm_model_info(fitted crm_btyd_model,
         OUT model text, OUT status text, OUT customers float8,
         OUT histories bigint, OUT iterations integer, OUT log_likelihood float8,
         OUT aic float8, OUT bic float8, OUT names text[], OUT parameters float8[],
         OUT std_errors float8[], OUT covariance float8[], OUT prior boolean,
-        OUT unit_days float8)
+        OUT unit_days float8, OUT prior_medians float8[],
+        OUT prior_weights float8[])
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_model_info(crm_btyd_model) IS
     'everything about a model in one row';

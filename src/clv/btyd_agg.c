@@ -39,8 +39,7 @@ typedef struct BtydAggState
 /* What the transition functions keep from call to call */
 typedef struct BtydAggCall
 {
-	text	   *model;			/* as passed the last time, or NULL */
-	BtydKind	kind;
+	KindCache	kind;
 	RfmReader	reader;
 } BtydAggCall;
 
@@ -88,51 +87,67 @@ agg_state(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * Add the row's history: arguments are either a crm_rfm, or frequency,
- * recency, age [, weight [, time unit]].  Any NULL among them but the last
- * two skips the row.
+ * Read a row's history: n_args arguments from first_arg on are either a crm_rfm,
+ * or frequency, recency, age [, weight [, time unit]].  Any NULL among them but
+ * the last skips the row: false.
  */
-static void
-add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_args)
+bool
+crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader, int first_arg,
+					  int n_args, BtydHistory *h, double *weight, double *unit_days)
 {
-	BtydHistory h;
-	double		weight = 1;
-	double		unit_days = CRM_DEFAULT_UNIT_DAYS;
 	int			i;
 
+	*weight = 1;
+	*unit_days = CRM_DEFAULT_UNIT_DAYS;
 	if (n_args == 1)
 	{
 		RfmHistory	rfm;
 
 		if (PG_ARGISNULL(first_arg) ||
-			!crm_rfm_read(&agg_call(fcinfo)->reader, fcinfo->flinfo->fn_mcxt,
+			!crm_rfm_read(reader, fcinfo->flinfo->fn_mcxt,
 						  PG_GETARG_DATUM(first_arg), &rfm))
-			return;
-		crm_history_table_unit(state->table, rfm.unit_days);
-		crm_history_table_add(state->table, &rfm.history, 1);
-		return;
+			return false;
+		*h = rfm.history;
+		*unit_days = rfm.unit_days;
+		return true;
 	}
 
 	for (i = 0; i < Min(n_args, 4); i++)
 	{
 		if (PG_ARGISNULL(first_arg + i))
-			return;
+			return false;
 	}
-	h.x = PG_GETARG_FLOAT8(first_arg);
-	h.t_x = PG_GETARG_FLOAT8(first_arg + 1);
-	h.T = PG_GETARG_FLOAT8(first_arg + 2);
-	crm_check_history(&h);
+	h->x = PG_GETARG_FLOAT8(first_arg);
+	h->t_x = PG_GETARG_FLOAT8(first_arg + 1);
+	h->T = PG_GETARG_FLOAT8(first_arg + 2);
+	crm_check_history(h);
 	if (n_args > 3)
 	{
-		weight = PG_GETARG_FLOAT8(first_arg + 3);
+		*weight = PG_GETARG_FLOAT8(first_arg + 3);
 		/* a weight of zero is a history that nobody has */
-		if (weight == 0)
-			return;
-		crm_check_weight(weight);
+		if (*weight == 0)
+			return false;
+		crm_check_weight(*weight);
 	}
 	if (n_args > 4 && !PG_ARGISNULL(first_arg + 4))
-		unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(first_arg + 4)) /
+		*unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(first_arg + 4)) /
 			(double) USECS_PER_DAY;
+	return true;
+}
+
+/*
+ * Add the row's history to the state.
+ */
+static void
+add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_args)
+{
+	BtydHistory h;
+	double		weight;
+	double		unit_days;
+
+	if (!crm_btyd_read_history(fcinfo, &agg_call(fcinfo)->reader, first_arg, n_args,
+							   &h, &weight, &unit_days))
+		return;
 	crm_history_table_unit(state->table, unit_days);
 	crm_history_table_add(state->table, &h, weight);
 }
@@ -163,7 +178,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	BtydAggCall *call = agg_call(fcinfo);
 	int			n_args = PG_NARGS() - 2;
 	int			options_arg = -1;
-	text	   *model;
+	BtydKind	kind;
 	Jsonb	   *options = NULL;
 
 	if (PG_ARGISNULL(1))
@@ -171,23 +186,8 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("model name must not be null")));
 
-	/* The name is looked up only when it is another one than before. */
-	model = PG_GETARG_TEXT_PP(1);
-	if (call->model == NULL ||
-		VARSIZE_ANY_EXHDR(model) != VARSIZE_ANY_EXHDR(call->model) ||
-		memcmp(VARDATA_ANY(model), VARDATA_ANY(call->model),
-			   VARSIZE_ANY_EXHDR(model)) != 0)
-	{
-		char	   *name = text_to_cstring(model);
-
-		call->kind = crm_btyd_kind_by_name(name);
-		if (call->model != NULL)
-			pfree(call->model);
-		call->model = (text *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
-												  VARSIZE_ANY(model));
-		memcpy(call->model, model, VARSIZE_ANY(model));
-		pfree(name);
-	}
+	kind = crm_btyd_kind_cached(&call->kind, PG_GETARG_TEXT_PP(1),
+								fcinfo->flinfo->fn_mcxt);
 
 	/* The options are the second argument after a crm_rfm, else the sixth. */
 	if (n_args == 2)
@@ -205,12 +205,12 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	{
 		BtydFitOptions parsed;
 
-		state->kind = call->kind;
+		state->kind = kind;
 		if (options != NULL)
 		{
 			/* report a mistake at the first row, not after the last */
-			crm_fit_options_parse(options, crm_btyd_n_params(call->kind), param_name,
-								  &call->kind, &parsed);
+			crm_fit_options_parse(options, crm_btyd_n_params(kind), param_name,
+								  &kind, &parsed);
 			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,
 														  VARSIZE(options));
 			memcpy(state->options, options, VARSIZE(options));
@@ -218,7 +218,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		if (state->kind != (int32) call->kind)
+		if (state->kind != (int32) kind)
 			crm_option_varies_error("model");
 		if (!crm_same_options(state->options, options))
 			crm_option_varies_error("fit options");
@@ -367,7 +367,7 @@ fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
 	MemoryContextDelete(fit_context);
 
 	return crm_btyd_model_make(&fit, unit_days, crm_btyd_total_weight(rows, n_rows),
-							   n_rows, options.has_prior);
+							   n_rows, fit.has_prior);
 }
 
 /*
@@ -404,7 +404,7 @@ crm_btyd_fit(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
 	if (!PG_ARGISNULL(2))
 		options = PG_GETARG_JSONB_P(2);

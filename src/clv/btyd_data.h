@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "src/clv/history_table.h"
+#include "src/clv/rfm.h"
 #include "src/common/summary.h"
 
 typedef struct BtydData
@@ -25,5 +26,10 @@ extern BtydData *crm_btyd_data_make(double unit_days, const BtydRow *rows, uint3
 extern BtydData *crm_btyd_data_get(Datum datum);
 extern double crm_btyd_total_weight(const BtydRow *rows, uint32 n_rows);
 extern void crm_check_weight(double weight);
+
+/* btyd_agg.c */
+extern bool crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader,
+								  int first_arg, int n_args, BtydHistory *h,
+								  double *weight, double *unit_days);
 
 #endif							/* CRM_BTYD_DATA_H */

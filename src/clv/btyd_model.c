@@ -31,69 +31,106 @@ PG_FUNCTION_INFO_V1(crm_btyd_model_send);
 PG_FUNCTION_INFO_V1(crm_btyd_model_recv);
 PG_FUNCTION_INFO_V1(crm_btyd_model);
 
-static const struct
-{
-	BtydKind	kind;
-	const char *name;
-}			kinds[] = {
-	{BTYD_PARETO_NBD, "pareto/nbd"},
-	{BTYD_BG_NBD, "bg/nbd"},
-	{BTYD_MBG_NBD, "mbg/nbd"}
-};
-
-#define VALID_KINDS "pareto/nbd, bg/nbd, mbg/nbd"
-
 static BtydModel *model_alloc(void);
-static bool kind_valid(int kind);
-static void model_check(const BtydModel *model);
+static BtydModel *make(BtydModel *model, const BtydFit *fit, double unit_days,
+					   double customers, int64 histories, bool has_prior);
+static char *list_params(BtydKind kind);
 
 /*
  * The model of that name, or an error that lists them.
  */
 BtydKind
-crm_btyd_kind_by_name(const char *name)
+crm_btyd_kind_named(const char *name)
 {
+	BtydKind	kind;
+	StringInfoData valid;
+	const char *other;
 	int			i;
 
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (pg_strcasecmp(name, kinds[i].name) == 0)
-			return kinds[i].kind;
-	}
-	crm_unknown_name_error("model", name, VALID_KINDS);
+	if (crm_btyd_kind_by_name(name, &kind))
+		return kind;
+	initStringInfo(&valid);
+	for (i = 0; (other = crm_btyd_kind_name_at(i)) != NULL; i++)
+		appendStringInfo(&valid, "%s%s", i > 0 ? ", " : "", other);
+	crm_unknown_name_error("model", name, valid.data);
 }
 
-const char *
-crm_btyd_kind_name(BtydKind kind)
+/*
+ * The same, looked up only when the name is another one than before.  The name
+ * is kept in context.
+ */
+BtydKind
+crm_btyd_kind_cached(KindCache *cache, text *model, MemoryContext context)
 {
+	if (cache->name == NULL ||
+		VARSIZE_ANY_EXHDR(model) != VARSIZE_ANY_EXHDR(cache->name) ||
+		memcmp(VARDATA_ANY(model), VARDATA_ANY(cache->name),
+			   VARSIZE_ANY_EXHDR(model)) != 0)
+	{
+		char	   *name = text_to_cstring(model);
+
+		cache->kind = crm_btyd_kind_named(name);
+		if (cache->name != NULL)
+			pfree(cache->name);
+		cache->name = (text *) MemoryContextAlloc(context, VARSIZE_ANY(model));
+		memcpy(cache->name, model, VARSIZE_ANY(model));
+		pfree(name);
+	}
+	return cache->kind;
+}
+
+/*
+ * The names of all that makes up the model, as "r, alpha, a, b, k".
+ */
+static char *
+list_params(BtydKind kind)
+{
+	StringInfoData names;
 	int			i;
 
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (kind == kinds[i].kind)
-			return kinds[i].name;
-	}
-	elog(ERROR, "unknown model kind %d", (int) kind);
+	initStringInfo(&names);
+	for (i = 0; i < crm_btyd_n_params(kind); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 crm_btyd_param_name(kind, i));
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+		appendStringInfoString(&names, ", k");
+	return names.data;
 }
 
-static bool
-kind_valid(int kind)
-{
-	int			i;
-
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (kind == (int) kinds[i].kind)
-			return true;
-	}
-	return false;
-}
-
+/*
+ * An empty model, with the regularity of those that have none.
+ */
 static BtydModel *
 model_alloc(void)
 {
-	return (BtydModel *) crm_summary_alloc(sizeof(BtydModel), SUMMARY_BTYD_MODEL,
-										   MODEL_VERSION);
+	return crm_btyd_model_alloc(0, 0, 0, NULL);
+}
+
+/*
+ * The same with room for coefficients of covariates, whose names are put in
+ * place.
+ */
+BtydModel *
+crm_btyd_model_alloc(int n_params, int n_covariates, int n_coefs,
+					 const char *const *names)
+{
+	BtydModel  *model;
+	char	   *name;
+	int			i;
+
+	model = (BtydModel *) crm_summary_alloc(crm_btyd_model_size(n_params, n_covariates,
+																n_coefs, names),
+											SUMMARY_BTYD_MODEL, MODEL_VERSION);
+	model->k = 1;
+	model->n_covariates = n_covariates;
+	model->n_coefs = n_coefs;
+	name = (char *) model + crm_btyd_model_size(n_params, 0, n_coefs, NULL);
+	for (i = 0; i < n_covariates; i++)
+	{
+		strcpy(name, names[i]);
+		name += strlen(name) + 1;
+	}
+	return model;
 }
 
 /*
@@ -102,9 +139,15 @@ model_alloc(void)
 BtydModel *
 crm_btyd_model_get(Datum datum)
 {
-	return (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
-											 SUMMARY_BTYD_MODEL, MODEL_VERSION,
-											 MODEL_TYPE);
+	BtydModel  *model = (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
+														  SUMMARY_BTYD_MODEL,
+														  MODEL_VERSION, MODEL_TYPE);
+
+	if (!crm_btyd_model_tail_valid(model))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("value is not a valid %s", MODEL_TYPE)));
+	return model;
 }
 
 /*
@@ -114,8 +157,39 @@ BtydModel *
 crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 					int64 histories, bool has_prior)
 {
-	BtydModel  *model = model_alloc();
+	return make(model_alloc(), fit, unit_days, customers, histories, has_prior);
+}
+
+/*
+ * The same with covariates.
+ */
+BtydModel *
+crm_btyd_model_make_covariates(const BtydFit *fit, const BtydDesign *design,
+							   const char *const *names, double unit_days,
+							   double customers, int64 histories)
+{
+	BtydModel  *model = crm_btyd_model_alloc(crm_btyd_n_params(fit->params.kind),
+											 design->n_covariates, design->n_coefs,
+											 names);
+	int			i;
+
+	for (i = 0; i < design->n_covariates; i++)
+	{
+		model->purchase[i] = (int8) design->purchase[i];
+		model->dropout[i] = (int8) design->dropout[i];
+	}
+	memcpy(model->ridge, design->ridge, sizeof(model->ridge));
+	memcpy(model->tail, fit->coefs, design->n_coefs * sizeof(double));
+	return make(model, fit, unit_days, customers, histories, fit->has_prior);
+}
+
+static BtydModel *
+make(BtydModel *model, const BtydFit *fit, double unit_days, double customers,
+	 int64 histories, bool has_prior)
+{
 	int			n = crm_btyd_n_params(fit->params.kind);
+	int			n_free = n + model->n_coefs;
+	double	   *in_tail;
 	int			i;
 	int			j;
 	int			k = 0;
@@ -123,6 +197,7 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	model->kind = fit->params.kind;
 	model->status = fit->status;
 	model->iterations = fit->iterations;
+	model->k = fit->params.k;
 	model->unit_days = unit_days;
 	model->customers = customers;
 	model->histories = histories;
@@ -131,36 +206,60 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	for (i = 0; i < n; i++)
 		model->params[i] = fit->params.v[i];
 	if (has_prior)
+	{
 		model->header.flags |= MODEL_HAS_PRIOR;
+		for (i = 0; i < n; i++)
+		{
+			if (fit->prior_sd[i] > 0 && !isinf(fit->prior_sd[i]))
+			{
+				model->prior_mean[i] = fit->prior_mean[i];
+				model->prior_sd[i] = fit->prior_sd[i];
+			}
+		}
+	}
 	if (fit->has_covariance)
 	{
 		model->header.flags |= MODEL_HAS_COVARIANCE;
-		for (i = 0; i < n; i++)
+		in_tail = crm_btyd_model_tail_covariance(model);
+		for (i = 0; i < n_free; i++)
 		{
 			for (j = 0; j <= i; j++)
-				model->covariance[k++] = fit->covariance[i * n + j];
+			{
+				if (i < n)
+					model->covariance[k++] = fit->covariance[i * n_free + j];
+				else
+					*in_tail++ = fit->covariance[i * n_free + j];
+			}
 		}
 	}
 	return model;
 }
 
 /*
- * The parameters in the form that src/math takes.
+ * The parameters in the form that src/math takes; an error where they are
+ * different for each customer.
  */
 void
 crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 {
+	if (model->n_covariates > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model has covariates, and the customer's are not given"),
+				 errhint("Pass crm_model_at(model, x) in place of the model.")));
 	params->kind = (BtydKind) model->kind;
+	params->k = model->k;
 	memcpy(params->v, model->params, sizeof(params->v));
 }
 
 /*
  * Raise an error unless the fields of a value from outside make sense.
  */
-static void
-model_check(const BtydModel *model)
+void
+crm_btyd_model_check(const BtydModel *model)
 {
-	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	BtydKind	kind = (BtydKind) model->kind;
+	int			n = crm_btyd_n_params(kind);
 	int			n_covariances = 0;
 	int			i;
 	int			k = 0;
@@ -173,10 +272,17 @@ model_check(const BtydModel *model)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("parameter %s must be positive and finite, got %g",
-							crm_btyd_param_name((BtydKind) model->kind, i),
-							model->params[i]),
+							crm_btyd_param_name(kind, i), model->params[i]),
 					 errhint("All parameters of these models are.")));
 	}
+	if (model->k < 1 ||
+		model->k > (crm_btyd_traits(kind) & BTYD_REGULAR ? BTYD_MAX_K : 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("regularity k of model %s is out of range: %d",
+						crm_btyd_kind_name(kind), model->k),
+				 errhint("It is a whole number from 1 to %d where the model has it, else 1.",
+						 BTYD_MAX_K)));
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
 		if (!isfinite(model->covariance[i]) ||
@@ -194,6 +300,20 @@ model_check(const BtydModel *model)
 					 errmsg("variance must not be negative, got %g",
 							model->covariance[k - 1])));
 	}
+	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	{
+		if (!isfinite(model->prior_mean[i]) || !isfinite(model->prior_sd[i]) ||
+			model->prior_sd[i] < 0 ||
+			(model->prior_sd[i] > 0 &&
+			 (i >= n || !(model->header.flags & MODEL_HAS_PRIOR))))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior must be finite, with standard deviations that are not negative")));
+	}
+	if (!crm_btyd_model_tail_valid(model))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value is not a valid %s", MODEL_TYPE)));
 	if (!(model->unit_days > 0) || !isfinite(model->unit_days))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -214,7 +334,9 @@ model_check(const BtydModel *model)
 /*
  * Text form: crm_btyd_model:1 model=bg/nbd status=converged unit_days=7
  * customers=2357 histories=1016 iterations=7 log_likelihood=-9582.4
- * parameters=[r,alpha,a,b] prior=0 [covariance=[lower triangle]]
+ * parameters=[r,alpha,a,b] [k=2] prior=0 [prior_mean=[...] prior_sd=[...]]
+ * [covariance=[lower triangle]] [covariates], see covariate_model.c; k with the
+ * models that have it.
  */
 Datum
 crm_btyd_model_in(PG_FUNCTION_ARGS)
@@ -222,12 +344,14 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	TextReader	reader;
 	BtydModel  *model = model_alloc();
 	BtydStatus	status;
+	BtydKind	kind;
 	int64		iterations;
 	int			n;
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
-	model->kind = crm_btyd_kind_by_name(crm_text_read_word(&reader, "model"));
-	n = crm_btyd_n_params((BtydKind) model->kind);
+	kind = crm_btyd_kind_named(crm_text_read_word(&reader, "model"));
+	model->kind = kind;
+	n = crm_btyd_n_params(kind);
 	status = crm_status_by_name(crm_text_read_word(&reader, "status"));
 	if ((int) status < 0)
 		crm_text_error(&reader, "a known status");
@@ -242,17 +366,33 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
 		crm_text_error(&reader, psprintf("%d parameters", n));
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+	{
+		int64		k = crm_text_read_int64(&reader, "k");
+
+		if (k < 1 || k > BTYD_MAX_K)
+			crm_text_error(&reader, psprintf("k from 1 to %d before this", BTYD_MAX_K));
+		model->k = (int32) k;
+	}
 	if (crm_text_read_int64(&reader, "prior") != 0)
+	{
 		model->header.flags |= MODEL_HAS_PRIOR;
-	if (*reader.pos == ' ')
+		if (crm_text_read_float8_list(&reader, "prior_mean", model->prior_mean, n) != n ||
+			crm_text_read_float8_list(&reader, "prior_sd", model->prior_sd, n) != n)
+			crm_text_error(&reader, psprintf("%d numbers before this", n));
+	}
+	if (crm_text_read_has_key(&reader, "covariance"))
 	{
 		model->header.flags |= MODEL_HAS_COVARIANCE;
+		reader.pos -= strlen(" covariance=");
 		if (crm_text_read_float8_list(&reader, "covariance", model->covariance,
 									  n * (n + 1) / 2) != n * (n + 1) / 2)
 			crm_text_error(&reader, psprintf("%d covariances", n * (n + 1) / 2));
 	}
+	if (*reader.pos == ' ')
+		model = crm_btyd_model_covariates_in(&reader, model);
 	crm_text_read_end(&reader);
-	model_check(model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 
@@ -260,12 +400,13 @@ Datum
 crm_btyd_model_out(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
-	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	BtydKind	kind = (BtydKind) model->kind;
+	int			n = crm_btyd_n_params(kind);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	crm_text_begin(&buf, MODEL_TYPE, MODEL_VERSION);
-	crm_text_word(&buf, "model", crm_btyd_kind_name((BtydKind) model->kind));
+	crm_text_word(&buf, "model", crm_btyd_kind_name(kind));
 	crm_text_word(&buf, "status", crm_status_name((BtydStatus) model->status));
 	crm_text_float8(&buf, "unit_days", model->unit_days);
 	crm_text_float8(&buf, "customers", model->customers);
@@ -273,9 +414,18 @@ crm_btyd_model_out(PG_FUNCTION_ARGS)
 	crm_text_int64(&buf, "iterations", model->iterations);
 	crm_text_float8(&buf, "log_likelihood", model->log_likelihood);
 	crm_text_float8_list(&buf, "parameters", model->params, n);
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+		crm_text_int64(&buf, "k", model->k);
 	crm_text_int64(&buf, "prior", (model->header.flags & MODEL_HAS_PRIOR) != 0);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		crm_text_float8_list(&buf, "prior_mean", model->prior_mean, n);
+		crm_text_float8_list(&buf, "prior_sd", model->prior_sd, n);
+	}
 	if (model->header.flags & MODEL_HAS_COVARIANCE)
 		crm_text_float8_list(&buf, "covariance", model->covariance, n * (n + 1) / 2);
+	if (model->n_covariates > 0)
+		crm_btyd_model_covariates_out(&buf, model);
 	PG_RETURN_CSTRING(buf.data);
 }
 
@@ -283,6 +433,7 @@ Datum
 crm_btyd_model_send(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
+	int			n = crm_btyd_n_params((BtydKind) model->kind);
 	StringInfoData buf;
 	int			i;
 
@@ -290,14 +441,26 @@ crm_btyd_model_send(PG_FUNCTION_ARGS)
 	pq_sendint32(&buf, model->kind);
 	pq_sendint32(&buf, model->status);
 	pq_sendint32(&buf, model->iterations);
+	pq_sendint32(&buf, model->k);
 	pq_sendfloat8(&buf, model->unit_days);
 	pq_sendfloat8(&buf, model->customers);
 	pq_sendint64(&buf, model->histories);
 	pq_sendfloat8(&buf, model->log_likelihood);
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 		pq_sendfloat8(&buf, model->params[i]);
-	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+	for (i = 0; i < n * (n + 1) / 2; i++)
 		pq_sendfloat8(&buf, model->covariance[i]);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		for (i = 0; i < n; i++)
+		{
+			pq_sendfloat8(&buf, model->prior_mean[i]);
+			pq_sendfloat8(&buf, model->prior_sd[i]);
+		}
+	}
+	pq_sendint32(&buf, model->n_covariates);
+	if (model->n_covariates > 0)
+		crm_btyd_model_covariates_send(&buf, model);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -306,27 +469,48 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	BtydModel  *model = model_alloc();
+	int			n_covariates;
+	int			n;
 	int			i;
 
 	(void) crm_summary_recv_begin(buf, SUMMARY_BTYD_MODEL, MODEL_VERSION,
 								  &model->header.flags, MODEL_TYPE);
 	model->kind = pq_getmsgint(buf, 4);
-	if (!kind_valid(model->kind))
+	if (!crm_btyd_kind_known(model->kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unknown model number %d in external \"%s\" value",
 						model->kind, MODEL_TYPE)));
 	model->status = pq_getmsgint(buf, 4);
 	model->iterations = pq_getmsgint(buf, 4);
+	model->k = pq_getmsgint(buf, 4);
 	model->unit_days = pq_getmsgfloat8(buf);
 	model->customers = pq_getmsgfloat8(buf);
 	model->histories = pq_getmsgint64(buf);
 	model->log_likelihood = pq_getmsgfloat8(buf);
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	n = crm_btyd_n_params((BtydKind) model->kind);
+	for (i = 0; i < n; i++)
 		model->params[i] = pq_getmsgfloat8(buf);
-	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+	for (i = 0; i < n * (n + 1) / 2; i++)
 		model->covariance[i] = pq_getmsgfloat8(buf);
-	model_check(model);
+	if (model->header.flags & MODEL_HAS_PRIOR)
+	{
+		for (i = 0; i < n; i++)
+		{
+			model->prior_mean[i] = pq_getmsgfloat8(buf);
+			model->prior_sd[i] = pq_getmsgfloat8(buf);
+		}
+	}
+	n_covariates = pq_getmsgint(buf, 4);
+	if (n_covariates < 0 || n_covariates > BTYD_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid number of covariates in external \"%s\" value",
+						MODEL_TYPE)));
+	model->n_covariates = n_covariates;
+	if (n_covariates > 0)
+		model = crm_btyd_model_covariates_recv(buf, model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 
@@ -334,34 +518,46 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
  * crm_btyd_model(model text, parameters float8[] [, time_unit interval])
  *		-> crm_btyd_model
  *
- * A model from known parameters, such as a paper's or last year's.
+ * A model from known parameters, such as a paper's or last year's.  Where the
+ * model has a regularity k, that is the last of the parameters.
  */
 Datum
 crm_btyd_model(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = model_alloc();
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
-	int			n;
+	BtydKind	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	int			n = crm_btyd_n_params(kind);
+	bool		has_k = (crm_btyd_traits(kind) & BTYD_REGULAR) != 0;
+	double	   *values;
 
-	model->kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	n = crm_btyd_n_params((BtydKind) model->kind);
-	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n || array_contains_nulls(array))
+	model->kind = kind;
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n + (has_k ? 1 : 0) ||
+		array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model %s takes an array of %d parameters",
-						crm_btyd_kind_name((BtydKind) model->kind), n),
-				 errhint("They are %s, %s, %s, %s, in this order.",
-						 crm_btyd_param_name((BtydKind) model->kind, 0),
-						 crm_btyd_param_name((BtydKind) model->kind, 1),
-						 crm_btyd_param_name((BtydKind) model->kind, 2),
-						 crm_btyd_param_name((BtydKind) model->kind, 3))));
-	memcpy(model->params, ARR_DATA_PTR(array), n * sizeof(double));
+						crm_btyd_kind_name(kind), n + (has_k ? 1 : 0)),
+				 errhint("They are %s, in this order.", list_params(kind))));
+	values = (double *) ARR_DATA_PTR(array);
+	memcpy(model->params, values, n * sizeof(double));
+	if (has_k)
+	{
+		double		k = values[n];
+
+		if (!(k >= 1 && k <= BTYD_MAX_K) || k != floor(k))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("regularity k must be a whole number from 1 to %d, got %g",
+							BTYD_MAX_K, k)));
+		model->k = (int32) k;
+	}
 	model->status = BTYD_KNOWN;
 	model->unit_days = CRM_DEFAULT_UNIT_DAYS;
 	if (PG_NARGS() > 2)
 		model->unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(2)) /
 			(double) USECS_PER_DAY;
-	model_check(model);
+	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }
 

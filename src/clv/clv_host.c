@@ -18,6 +18,9 @@
 #include "src/common/host.h"
 #include "src/common/numeric_value.h"
 
+/* Names of options that a fit may have */
+#define MAX_OPTIONS 16
+
 static double json_number(const JsonbValue *value, const char *what);
 static void parse_prior(JsonbContainer *object, int n_params,
 						ParamNameFunction param_name, void *arg,
@@ -160,26 +163,41 @@ parse_prior(JsonbContainer *object, int n_params, ParamNameFunction param_name,
 }
 
 /*
- * Read the options of a fit, {"max_iterations": n, "prior": {...}}; json may
- * be NULL.  param_name(i, arg) names the parameters.
+ * Read the options of a fit, {"max_iterations": n, "prior": "weak" or {...}};
+ * json may be NULL.  param_name(i, arg) names the parameters.
  */
 void
 crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
 					  void *arg, BtydFitOptions *options)
 {
-	static const char *const valid[] = {"max_iterations", "prior"};
+	crm_fit_options_parse_more(json, n_params, param_name, arg, NULL, 0, options);
+}
+
+/*
+ * The same where there may be more[n_more] other options, which the caller reads.
+ */
+void
+crm_fit_options_parse_more(Jsonb *json, int n_params, ParamNameFunction param_name,
+						   void *arg, const char *const *more, int n_more,
+						   BtydFitOptions *options)
+{
+	const char *valid[MAX_OPTIONS] = {"max_iterations", "prior"};
+	int			n_valid = 2;
 	const int	most_iterations = 10000;
 	JsonbValue	value;
 
+	Assert(n_valid + n_more <= MAX_OPTIONS);
 	memset(options, 0, sizeof(BtydFitOptions));
 	if (json == NULL)
 		return;
+	while (n_more-- > 0)
+		valid[n_valid++] = *more++;
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("fit options must be a JSON object"),
-				 errhint("Valid names are %s.", list_names(valid, lengthof(valid)))));
-	check_keys(&json->root, "fit option", valid, lengthof(valid));
+				 errhint("Valid names are %s.", list_names(valid, n_valid))));
+	check_keys(&json->root, "fit option", valid, n_valid);
 
 	if (getKeyJsonValueFromContainer(&json->root, valid[0], strlen(valid[0]), &value))
 	{
@@ -194,12 +212,17 @@ crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
 	}
 	if (getKeyJsonValueFromContainer(&json->root, valid[1], strlen(valid[1]), &value))
 	{
-		if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+		if (value.type == jbvString && value.val.string.len == 4 &&
+			memcmp(value.val.string.val, "weak", 4) == 0)
+			options->weak_prior = true;
+		else if (value.type == jbvBinary &&
+				 JsonContainerIsObject(value.val.binary.data))
+			parse_prior(value.val.binary.data, n_params, param_name, arg, options);
+		else
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("prior in fit options must be a JSON object"),
+					 errmsg("prior in fit options must be a JSON object or \"weak\""),
 					 errhint("Name parameters, such as {\"prior\": {\"r\": [0.5, 1]}}.")));
-		parse_prior(value.val.binary.data, n_params, param_name, arg, options);
 	}
 }
 

@@ -75,6 +75,11 @@ take_options(SpendAggState *state, Jsonb *options)
 
 		crm_fit_options_parse(options, SPEND_PARAMS, crm_spend_param_name, NULL,
 							  &parsed);
+		if (parsed.weak_prior)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("prior \"weak\" is for models of purchases"),
+					 errhint("Name parameters, such as {\"prior\": {\"q\": [4, 1]}}.")));
 		if (options != NULL)
 		{
 			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,

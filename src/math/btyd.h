@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "src/math/host.h"
 
@@ -24,18 +25,38 @@ typedef enum BtydKind
 	BTYD_PARETO_NBD = 1,		/* r, alpha, s, beta: Schmittlein, Morrison,
 								 * Colombo 1987 */
 	BTYD_BG_NBD = 2,			/* r, alpha, a, b: Fader, Hardie, Lee 2005 */
-	BTYD_MBG_NBD = 3			/* r, alpha, a, b: Batislam, Denizel,
+	BTYD_MBG_NBD = 3,			/* r, alpha, a, b: Batislam, Denizel,
 								 * Filiztekin 2007 */
+	BTYD_NBD = 4,				/* r, alpha: Ehrenberg 1959; nobody leaves */
+	BTYD_BG_CNBD_K = 5,			/* r, alpha, a, b and k: Platzer 2016 */
+	BTYD_MBG_CNBD_K = 6,		/* r, alpha, a, b and k: Platzer, Reutterer
+								 * 2016 */
+	BTYD_BG_BB = 7,				/* alpha, beta, gamma, delta: Fader, Hardie,
+								 * Shang 2010 */
+	BTYD_SBG = 8,				/* alpha, beta: Fader, Hardie 2007 */
+	BTYD_BDW = 9				/* alpha, beta, c: Fader, Hardie, Liu, Davin,
+								 * Steenburgh 2018 */
 } BtydKind;
 
 #define BTYD_MAX_PARAMS 4
+
+/* The regularity k is a whole number from 1 to this. */
+#define BTYD_MAX_K 100
 
 /* A model with its parameters, all of them finite and > 0. */
 typedef struct BtydParams
 {
 	BtydKind	kind;
-	double		v[BTYD_MAX_PARAMS]; /* in the order given with the kind */
+	double		v[BTYD_MAX_PARAMS]; /* in the order given with the kind; zero
+									 * beyond its number of parameters */
+	int			k;				/* BTYD_REGULAR models: every k-th event of a
+								 * Poisson process is a purchase.  1 in others */
 } BtydParams;
+
+/* Traits of a model */
+#define BTYD_DISCRETE		0x01	/* counts opportunities, not time */
+#define BTYD_CONTRACTUAL	0x02	/* dropout is seen */
+#define BTYD_REGULAR		0x04	/* has the regularity k */
 
 /*
  * One customer's history: x repeat purchases (a whole number >= 0), the last
@@ -75,30 +96,100 @@ typedef struct BtydFitOptions
 								 * normal prior */
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
+	bool		weak_prior;		/* the rest of the parameters have the weakly
+								 * informative prior of btyd_fit.c */
+	int			k;				/* of BTYD_REGULAR models; 0: not given */
 } BtydFitOptions;
+
+/*
+ * Time-invariant covariates of customers, which change the scale of the
+ * distributions of the two rates (btyd_covariates.c).  Each covariate has a
+ * coefficient in the purchase process, in the dropout process, in both, or one
+ * that is the same in both.
+ */
+#define BTYD_MAX_COVARIATES 16
+#define BTYD_MAX_COEFS (2 * BTYD_MAX_COVARIATES)
+#define BTYD_MAX_FREE (BTYD_MAX_PARAMS + BTYD_MAX_COEFS)
+
+typedef struct BtydDesign
+{
+	int			n_covariates;
+	int			n_coefs;
+	int			purchase[BTYD_MAX_COVARIATES];	/* number of its coefficient,
+												 * or -1 */
+	int			dropout[BTYD_MAX_COVARIATES];
+	double		ridge[2];		/* penalty: this times the sum of squares of
+								 * the coefficients in the purchase and
+								 * the dropout process */
+} BtydDesign;
+
+/* The customers' covariates: rows with the same ones share a pattern. */
+typedef struct BtydCovariates
+{
+	const BtydDesign *design;
+	size_t		n_patterns;
+	const double *x;			/* n_patterns times n_covariates, finite */
+	const uint32_t *pattern;	/* of each row, not descending */
+} BtydCovariates;
 
 typedef struct BtydFit
 {
-	BtydParams	params;			/* finite and > 0 whatever the status */
+	BtydParams	params;			/* finite and > 0 whatever the status; with
+								 * covariates, where all of them are zero */
 	BtydStatus	status;
 	int			iterations;
-	double		log_likelihood; /* at params, without the prior */
+	double		log_likelihood; /* at params, without prior and penalty */
+	int			n_coefs;
+	double		coefs[BTYD_MAX_COEFS];
+	bool		has_prior;
+	double		prior_mean[BTYD_MAX_PARAMS];	/* as used */
+	double		prior_sd[BTYD_MAX_PARAMS];
 	bool		has_covariance; /* only when status is BTYD_CONVERGED */
-	double		covariance[BTYD_MAX_PARAMS * BTYD_MAX_PARAMS];	/* of the
-																 * parameters on
-																 * their natural
-																 * scale, row-major */
+	double		covariance[BTYD_MAX_FREE * BTYD_MAX_FREE];	/* of the parameters
+															 * on their natural
+															 * scale, then the
+															 * coefficients;
+															 * row-major */
 } BtydFit;
 
-/* btyd_likelihood*.c */
+/* btyd_kinds.c */
+extern bool crm_btyd_kind_known(int kind);
+extern bool crm_btyd_kind_by_name(const char *name, BtydKind *kind);
+extern const char *crm_btyd_kind_name(BtydKind kind);
+extern const char *crm_btyd_kind_name_at(int i);
 extern int	crm_btyd_n_params(BtydKind kind);
 extern const char *crm_btyd_param_name(BtydKind kind, int i);
+extern bool crm_btyd_param_is_time(BtydKind kind, int i);
+extern unsigned crm_btyd_traits(BtydKind kind);
+
+/* btyd_likelihood.c */
 extern double crm_btyd_log_likelihood(const BtydParams *params, const BtydHistory *h);
 
 /* btyd_fit.c */
 extern void crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 							  const BtydFitOptions *options, const MathHost *host,
 							  BtydFit *fit);
+extern void crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
+									const BtydCovariates *covariates,
+									const BtydFitOptions *options,
+									const MathHost *host, BtydFit *fit);
+
+/* btyd_design.c */
+typedef enum BtydDesignFault
+{
+	BTYD_DESIGN_GOOD,
+	BTYD_DESIGN_CONSTANT,		/* a covariate is the same for all customers */
+	BTYD_DESIGN_COLLINEAR		/* a covariate is a combination of others */
+} BtydDesignFault;
+
+extern bool crm_btyd_takes_covariates(BtydKind kind);
+extern BtydDesignFault crm_btyd_check_design(const BtydRow *rows, size_t n_rows,
+											 const BtydCovariates *covariates,
+											 const MathHost *host, int *which);
+extern void crm_btyd_at_covariates(BtydKind kind, const BtydDesign *design,
+								   const double *coefs, const double *x,
+								   double *v, const double *covariance,
+								   double *covariance_at);
 
 /* btyd_predict*.c; h == NULL means a new customer, just after the first purchase */
 extern double crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t);

@@ -14,7 +14,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "src/math/fit_sums.h"
+#include "src/math/btyd_bg.h"
 
 #include <math.h>
 
@@ -25,6 +25,12 @@
  * customers, and twice as fast.
  */
 #define FAST_EXPONENT 64.0
+
+/* Gamma functions this many whole steps apart or fewer are got by recurrence. */
+#define RECURRENCE_STEPS 16.0
+
+static void add_dropout_derivatives(double a, double b, const double *of_b,
+									const double *of_ab, FitSums *sums);
 
 /*
  * Add the terms of n <= FIT_BLOCK rows that depend on t_x and T; v = r, alpha,
@@ -134,31 +140,49 @@ crm_bg_add_rows(BtydKind kind, const double *v, const BtydRow *rows, size_t n,
 }
 
 /*
- * Add ln Gamma(r + x) - ln Gamma(r) + ln(B(a, b + n) / B(a, b)) over all
- * customers, n = x (BG) or x + 1 (MBG).
+ * Add ln Gamma(r + x) - ln Gamma(r) over all customers.
  */
 void
-crm_bg_add_counts(BtydKind kind, const double *v, const XCounts *counts,
-				  FitSums *sums)
+crm_bg_add_purchase_counts(const double *v, const XCounts *counts,
+						   FitSums *sums)
 {
-	double		r = v[0],
-				a = v[2],
-				b = v[3];
-	double		extra = kind == BTYD_MBG_NBD ? 1.0 : 0.0;
-	double		of_r[3],
-				of_b[3],
-				of_ab[3];
-	ExactSum   *t = sums->term;
+	double		r = v[0];
+	double		of_r[3];
 
 	crm_xcounts_gamma_sums(counts, r, 0.0, of_r);
-	crm_xcounts_gamma_sums(counts, b, extra, of_b);
-	crm_xcounts_gamma_sums(counts, a + b, extra, of_ab);
+	exact_sum_add(&sums->term[FIT_VALUE], of_r[0]);
+	exact_sum_add(&sums->term[FIT_G0], r * of_r[1]);
+	exact_sum_add(&sums->term[FIT_H00], r * of_r[1] + r * r * of_r[2]);
+}
 
-	exact_sum_add(&t[FIT_VALUE], of_r[0]);
-	exact_sum_add(&t[FIT_VALUE], of_b[0]);
-	exact_sum_add(&t[FIT_VALUE], -of_ab[0]);
-	exact_sum_add(&t[FIT_G0], r * of_r[1]);
-	exact_sum_add(&t[FIT_H00], r * of_r[1] + r * r * of_r[2]);
+/*
+ * Add ln(B(a, b + n) / B(a, b)), n = x (BG) or x + 1 (MBG), over all customers.
+ */
+void
+crm_bg_add_dropout_counts(BtydKind kind, const double *v,
+						  const XCounts *counts, FitSums *sums)
+{
+	double		extra = kind == BTYD_MBG_NBD ? 1.0 : 0.0;
+	double		of_b[3],
+				of_ab[3];
+
+	crm_xcounts_gamma_sums(counts, v[3], extra, of_b);
+	crm_xcounts_gamma_sums(counts, v[2] + v[3], extra, of_ab);
+	exact_sum_add(&sums->term[FIT_VALUE], of_b[0]);
+	exact_sum_add(&sums->term[FIT_VALUE], -of_ab[0]);
+	add_dropout_derivatives(v[2], v[3], of_b, of_ab, sums);
+}
+
+/*
+ * The derivatives of sums over customers of ln(B(a, b + n) / B(a, b)), from
+ * those, of_b[1 .. 2], of ln Gamma(b + n) - ln Gamma(b) and, of_ab, the same
+ * with a + b.
+ */
+static void
+add_dropout_derivatives(double a, double b, const double *of_b,
+						const double *of_ab, FitSums *sums)
+{
+	ExactSum   *t = sums->term;
 
 	exact_sum_add(&t[FIT_G2], -a * of_ab[1]);
 	exact_sum_add(&t[FIT_G3], b * (of_b[1] - of_ab[1]));
@@ -166,4 +190,74 @@ crm_bg_add_counts(BtydKind kind, const double *v, const XCounts *counts,
 	exact_sum_add(&t[FIT_H23], -a * b * of_ab[2]);
 	exact_sum_add(&t[FIT_H33], b * (of_b[1] - of_ab[1]) +
 				b * b * (of_b[2] - of_ab[2]));
+}
+
+/*
+ * The same as crm_bg_add_dropout_counts for n rows, without a table: for few
+ * customers with these a and b.  Where rows come in ascending order of x, each
+ * begins where the last one ended.
+ */
+void
+crm_bg_add_dropout_rows(BtydKind kind, const double *v, const BtydRow *rows,
+						size_t n, FitSums *sums)
+{
+	double		b = v[3],
+				ab = v[2] + v[3];
+	double		extra = kind == BTYD_MBG_NBD ? 1.0 : 0.0;
+	double		done = 0.0;
+	double		at_b[3] = {0.0},
+				at_ab[3] = {0.0};
+	double		sum_b[3] = {0.0},
+				sum_ab[3] = {0.0};
+	size_t		i;
+	int			k;
+
+	for (i = 0; i < n; i++)
+	{
+		double		upto = rows[i].h.x + extra;
+
+		if (upto < done)
+		{
+			done = 0.0;
+			for (k = 0; k < 3; k++)
+				at_b[k] = at_ab[k] = 0.0;
+		}
+		if (upto - done <= RECURRENCE_STEPS)
+		{
+			double		ratio = 1.0;
+
+			for (; done < upto; done += 1.0)
+			{
+				double		inv_b = 1.0 / (b + done),
+							inv_ab = 1.0 / (ab + done);
+
+				ratio *= (b + done) * inv_ab;
+				at_b[1] += inv_b;
+				at_b[2] -= inv_b * inv_b;
+				at_ab[1] += inv_ab;
+				at_ab[2] -= inv_ab * inv_ab;
+			}
+			at_b[0] += log(ratio);
+		}
+		else
+		{
+			double		step = upto - done;
+
+			at_b[0] += crm_lgamma_diff(b + done, step);
+			at_b[1] += crm_digamma_diff(b + done, step);
+			at_b[2] += crm_trigamma_diff(b + done, step);
+			at_ab[0] += crm_lgamma_diff(ab + done, step);
+			at_ab[1] += crm_digamma_diff(ab + done, step);
+			at_ab[2] += crm_trigamma_diff(ab + done, step);
+			done = upto;
+		}
+		sum_b[0] += rows[i].weight * (at_b[0] - at_ab[0]);
+		for (k = 1; k < 3; k++)
+		{
+			sum_b[k] += rows[i].weight * at_b[k];
+			sum_ab[k] += rows[i].weight * at_ab[k];
+		}
+	}
+	exact_sum_add(&sums->term[FIT_VALUE], sum_b[0]);
+	add_dropout_derivatives(v[2], b, sum_b, sum_ab, sums);
 }

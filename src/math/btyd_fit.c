@@ -68,9 +68,14 @@
 /* Rows between two checks for interrupts: 0.1 ms, 3 ms for the worst rows. */
 #define ROWS_PER_CHECK (4 * FIT_BLOCK)
 
-#define DEFAULT_MAX_ITERATIONS 100
+/*
+ * Passes over all rows: in all, and in one search unless the caller allows more.
+ */
+#define DEFAULT_MAX_ITERATIONS 500
+#define SEARCH_MAX_ITERATIONS 100
 
-#define MAX_STARTS 6
+/* See set_weak_priors. */
+#define WEAK_LOG_SD 1.5
 
 /*
  * Box of the search, relative to the time scale where a parameter is a time.
@@ -97,51 +102,76 @@ typedef struct Surrogate
 static void data_prepare(BtydFitData *data);
 static void data_free(BtydFitData *data);
 static bool draw_sample(const BtydFitData *data, const double *weight,
-						double target, BtydFitData *sample);
+						double target, BtydFitData *sample,
+						BtydCovariateData *sample_covariates);
 static void surrogate_function(void *arg, const double *theta,
 							   NewtonPoint *point);
 static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 						  BtydFitData *sample, NewtonResult *result);
-static void make_starts(BtydKind kind, double rate, double time_scale,
-						double starts[][NEWTON_MAX]);
-static void moderate(double *theta);
+static void moderate(double *theta, int n);
+static void set_weak_priors(BtydKind kind, double mean_T,
+							BtydFitOptions *options);
 static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
 /*
- * Log-likelihood plus log prior with derivatives at theta, the logarithms of the
- * parameters.  A NewtonFunction; arg is a BtydFitData.
+ * The number of variables of the fit.
+ */
+int
+crm_btyd_n_free(const BtydFitData *data)
+{
+	return crm_btyd_n_params(data->kind) +
+		(data->covariates ? data->covariates->design->n_coefs : 0);
+}
+
+/*
+ * Log prior density at theta less the penalty on coefficients, added to *point
+ * if that is not NULL; returns it.
+ */
+double
+crm_btyd_penalty(const BtydFitData *data, const double *theta,
+				 NewtonPoint *point)
+{
+	if (data->covariates)
+		return crm_btyd_covariates_penalty(data, theta, point);
+	return crm_fit_add_prior(data->options, crm_btyd_n_params(data->kind), theta,
+							 point);
+}
+
+/*
+ * Log-likelihood plus log prior less penalty, with derivatives, at theta.  A
+ * NewtonFunction; arg is a BtydFitData.
  */
 void
 crm_btyd_fit_function(void *arg, const double *theta, NewtonPoint *point)
 {
 	BtydFitData *data = arg;
-	double		v[NEWTON_MAX];
+	BtydParams	params = {data->kind, {0.0}, data->k};
 	FitSums		sums;
 	size_t		i;
 	int			k;
 
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
-		v[k] = exp(theta[k]);
+	data->evaluations++;
+	if (data->covariates)
+	{
+		crm_btyd_covariates_sum(data, theta, point);
+		crm_btyd_penalty(data, theta, point);
+		return;
+	}
+	for (k = 0; k < crm_btyd_n_params(data->kind); k++)
+		params.v[k] = exp(theta[k]);
 	memset(&sums, 0, sizeof(sums));
 	for (i = 0; i < data->n; i += FIT_BLOCK)
 	{
 		size_t		n = data->n - i < FIT_BLOCK ? data->n - i : FIT_BLOCK;
 
-		if (data->kind == BTYD_PARETO_NBD)
-			crm_pareto_add_rows(v, data->rows + i, n, &sums);
-		else
-			crm_bg_add_rows(data->kind, v, data->rows + i, n, &sums);
+		data->ops->add_rows(&params, data->rows + i, n, &sums);
 		if (i % ROWS_PER_CHECK == 0)
 			data->host->check_interrupts();
 	}
-	if (data->kind == BTYD_PARETO_NBD)
-		crm_pareto_add_counts(v, &data->counts, &sums);
-	else
-		crm_bg_add_counts(data->kind, v, &data->counts, &sums);
+	data->ops->add_counts(&params, &data->counts, &sums);
 	crm_fit_point(&sums, point);
-	crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, point);
-	data->evaluations++;
+	crm_btyd_penalty(data, theta, point);
 }
 
 /*
@@ -162,6 +192,7 @@ static void
 data_free(BtydFitData *data)
 {
 	crm_xcounts_free(&data->counts, data->host);
+	crm_btyd_covariates_free(data);
 	if (data->own_rows)
 		data->host->release(data->own_rows);
 }
@@ -169,11 +200,13 @@ data_free(BtydFitData *data)
 /*
  * Prepare a sample of about target rows of data, with weights that make up for
  * the choice; weight[0] and weight[1] are the total weights of the rows without
- * and with repeat purchases.  False, and nothing to free, if there are too few.
+ * and with repeat purchases.  *sample_covariates is used if data has covariates,
+ * whose scales the sample shares.  False, and nothing to free, if there are too
+ * few.
  */
 static bool
 draw_sample(const BtydFitData *data, const double *weight, double target,
-			BtydFitData *sample)
+			BtydFitData *sample, BtydCovariateData *sample_covariates)
 {
 	double		per_weight[2] = {0.0, 0.0};
 	double		expected = 0.0;
@@ -189,6 +222,12 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 			(weight[0] > 0.0 ? SAMPLE_REPEATERS : 1.0);
 
 	*sample = *data;
+	if (data->covariates)
+	{
+		*sample_covariates = *data->covariates;
+		sample_covariates->own_z = NULL;
+		sample->covariates = sample_covariates;
+	}
 	for (pass = 0; pass < 2; pass++)
 	{
 		n = 0;
@@ -199,10 +238,14 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 
 			if (pass == 0)
 				expected += p < 1.0 ? p : 1.0;
-			if (crm_fit_hash(row->h.x, row->h.t_x, row->h.T) < p)
+			if ((data->covariates ? crm_btyd_covariates_hash(data, i)
+				 : crm_fit_hash(row->h.x, row->h.t_x, row->h.T)) < p)
 			{
 				if (pass == 1)
 				{
+					if (data->covariates)
+						sample_covariates->own_pattern[n] =
+							data->covariates->pattern[i];
 					sample->own_rows[n] = *row;
 					if (p < 1.0)
 						sample->own_rows[n].weight = row->weight / p;
@@ -215,9 +258,16 @@ draw_sample(const BtydFitData *data, const double *weight, double target,
 		if (n < SAMPLE_SHORTFALL * expected)
 			return false;
 		if (pass == 0)
+		{
 			sample->own_rows = data->host->alloc((n + 1) * sizeof(BtydRow));
+			if (data->covariates)
+				sample_covariates->own_pattern =
+					data->host->alloc((n + 1) * sizeof(uint32_t));
+		}
 	}
 	sample->rows = sample->own_rows;
+	if (data->covariates)
+		sample_covariates->pattern = sample_covariates->own_pattern;
 	sample->n = n;
 	data_prepare(sample);
 	return true;
@@ -233,18 +283,19 @@ surrogate_function(void *arg, const double *theta, NewtonPoint *point)
 	Surrogate  *surrogate = arg;
 	const NewtonPoint *c = &surrogate->correction;
 	double		off[NEWTON_MAX];
+	int			n = crm_btyd_n_free(surrogate->sample);
 	int			i,
 				j;
 
 	crm_btyd_fit_function(surrogate->sample, theta, point);
 	point->value += c->value;
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 		off[i] = theta[i] - surrogate->centre[i];
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 	{
 		double		slope = c->grad[i];
 
-		for (j = 0; j < BTYD_MAX_PARAMS; j++)
+		for (j = 0; j < n; j++)
 		{
 			point->hess[i][j] += c->hess[i][j];
 			slope += c->hess[i][j] * off[j];
@@ -267,6 +318,7 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 	NewtonPoint at,
 				at_sample;
 	double		theta[NEWTON_MAX];
+	int			n = problem->n;
 	int			i,
 				j,
 				round;
@@ -287,17 +339,17 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 		crm_btyd_fit_function(sample, theta, &at_sample);
 		memcpy(surrogate.centre, theta, sizeof(theta));
 		surrogate.correction.value = at.value - at_sample.value;
-		for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		for (i = 0; i < n; i++)
 		{
 			surrogate.correction.grad[i] = at.grad[i] - at_sample.grad[i];
-			for (j = 0; j < BTYD_MAX_PARAMS; j++)
+			for (j = 0; j < n; j++)
 				surrogate.correction.hess[i][j] =
 					at.hess[i][j] - at_sample.hess[i][j];
 		}
 		crm_newton_maximize(&inner, theta, &at, &next);
 		if (next.reason != NEWTON_STEP)
 			break;
-		for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		for (i = 0; i < n; i++)
 			length = fmax(length, fabs(next.theta[i] - theta[i]));
 		if (length <= SURROGATE_STEP)
 		{
@@ -316,60 +368,16 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 }
 
 /*
- * The MAX_STARTS starting points, as logarithms.
- *
- * rate is purchases per time over all customers and time_scale the mean
- * observed time.  Rates of purchase vary, and those alive buy faster than rate
- * says.  The last starts are near "no dropout", near equal customers, and near
- * "dropout at once or never".
- */
-static void
-make_starts(BtydKind kind, double rate, double time_scale,
-			double starts[][NEWTON_MAX])
-{
-	/* r, alpha * rate / r, then s, beta / time_scale or a, b */
-	static const double pareto[MAX_STARTS][BTYD_MAX_PARAMS] = {
-		{0.5, 0.6, 0.5, 0.3},
-		{1.0, 0.7, 1.5, 2.0},
-		{2.0, 0.9, 0.3, 0.1},
-		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 8.0, 16.0},
-		{0.8, 0.8, 0.05, 1e-6}
-	};
-	static const double bg[MAX_STARTS][BTYD_MAX_PARAMS] = {
-		{0.3, 0.6, 0.8, 2.5},
-		{0.8, 0.6, 0.5, 1.0},
-		{2.0, 0.8, 0.3, 3.0},
-		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 5.0, 20.0},
-		{0.8, 0.8, 0.01, 0.03}
-	};
-	const double (*shape)[BTYD_MAX_PARAMS] =
-		kind == BTYD_PARETO_NBD ? pareto : bg;
-	int			i,
-				k;
-
-	for (i = 0; i < MAX_STARTS; i++)
-	{
-		for (k = 0; k < BTYD_MAX_PARAMS; k++)
-			starts[i][k] = log(shape[i][k]);
-		starts[i][1] += starts[i][0] - log(rate);
-		if (kind == BTYD_PARETO_NBD)
-			starts[i][3] += log(time_scale);
-	}
-}
-
-/*
  * Take a sample's maximum back from the extremes before all rows are used.  A
  * shape parameter that is too large keeps its ratio to its companion.
  */
 static void
-moderate(double *theta)
+moderate(double *theta, int n)
 {
 	double		limit = log(START_EXTREME);
 	int			i;
 
-	for (i = 0; i < BTYD_MAX_PARAMS; i += 2)
+	for (i = 0; i + 1 < n; i += 2)
 	{
 		if (theta[i] > limit)
 		{
@@ -387,45 +395,86 @@ moderate(double *theta)
 static void
 nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 {
-	double		theta[NEWTON_MAX];
+	double		theta[NEWTON_MAX] = {0.0};
 	NewtonPoint point;
+	int			n = crm_btyd_n_params(data->kind);
 	int			i;
 
 	fit->status = BTYD_BOUNDARY;
-	fit->params.v[0] = BTYD_NEAR_ZERO;
-	fit->params.v[1] = time_scale;
-	fit->params.v[2] = 1.0;
-	fit->params.v[3] = data->kind == BTYD_PARETO_NBD ? time_scale : 1.0;
-	if (data->kind == BTYD_MBG_NBD)
-		fit->params.v[2] = BTYD_NEAR_ZERO;
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	data->ops->nobody_bought(data->kind, time_scale, fit->params.v);
+	for (i = 0; i < n; i++)
 	{
 		if (crm_fit_has_prior(data->options, i))
 			fit->params.v[i] = exp(data->options->prior_mean[i]);
 		theta[i] = log(fit->params.v[i]);
 	}
 	crm_btyd_fit_function(data, theta, &point);
-	fit->log_likelihood = point.value -
-		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
+	fit->log_likelihood = point.value - crm_btyd_penalty(data, theta, NULL);
 }
 
 /*
- * Fit the model to n_rows rows; *fit is filled in whatever happens.  options may
- * be NULL.  See btyd.h for units and btyd_limits.c for the statuses.
+ * The prior of a parameter that the data may say little of: a median of 1, or
+ * of the mean observed time for a parameter that is one, and a factor of
+ * e^WEAK_LOG_SD either way as the standard deviation.  A model of
+ * usual customers is within two of these; 1e-8 and 1e7, which
+ * stand for the limits of the model, are not.
+ */
+static void
+set_weak_priors(BtydKind kind, double mean_T, BtydFitOptions *options)
+{
+	int			i;
+
+	for (i = 0; i < crm_btyd_n_params(kind); i++)
+	{
+		if (crm_fit_has_prior(options, i))
+			continue;
+		options->prior_mean[i] = crm_btyd_param_is_time(kind, i) && mean_T > 0.0 ?
+			log(mean_T) : 0.0;
+		options->prior_sd[i] = WEAK_LOG_SD;
+	}
+	options->has_prior = true;
+}
+
+/*
+ * Fit the model to n_rows rows, where it is one that is fitted to histories;
+ * *fit is filled in whatever happens.  options may be NULL.  See btyd.h for
+ * units and btyd_limits.c for the statuses.
  */
 void
 crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 				  const BtydFitOptions *options, const MathHost *host,
 				  BtydFit *fit)
 {
-	BtydFitData data = {kind, rows, n_rows, NULL, {0}, options, host, 0.0, 0.0, 0};
+	crm_btyd_fit_covariates(kind, rows, n_rows, NULL, options, host, fit);
+}
+
+/*
+ * The same with covariates, which may be NULL: none.  Their design has passed
+ * crm_btyd_check_design.
+ */
+void
+crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
+						const BtydCovariates *covariates,
+						const BtydFitOptions *options, const MathHost *host,
+						BtydFit *fit)
+{
+	const BtydFitOps *ops = crm_btyd_ops(kind)->fit;
+	int			n = crm_btyd_n_params(kind);
+	BtydFitOptions own_options = {0};
+	BtydFitData data = {
+		.kind = kind,.k = options && options->k > 0 ? options->k : 1,
+		.ops = ops,.rows = rows,.n = n_rows,.options = &own_options,.host = host
+	};
 	BtydFitData sample;
-	ExactSum		sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
-	ExactSum		sum_x = {0.0, 0.0},
+	BtydCovariateData of_rows,
+				of_sample;
+	ExactSum	sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
+	ExactSum	sum_x = {0.0, 0.0},
 				sum_T = {0.0, 0.0};
 	double		weight[2];
+	double		mean_T;
 	double		time_scale;
-	double		starts[MAX_STARTS][NEWTON_MAX];
+	double		starts[BTYD_MAX_STARTS][NEWTON_MAX] = {{0.0}};
 	double		theta[NEWTON_MAX];
 	NewtonProblem problem;
 	NewtonResult result;
@@ -434,9 +483,12 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 
 	memset(fit, 0, sizeof(*fit));
 	fit->params.kind = kind;
+	fit->params.k = data.k;
 	fit->status = BTYD_FAILED;
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
+	for (k = 0; k < n; k++)
 		fit->params.v[k] = 1.0;
+	if (covariates)
+		fit->n_coefs = covariates->design->n_coefs;
 
 	for (i = 0; i < n_rows; i++)
 	{
@@ -455,12 +507,25 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		return;
 
 	/* A power of 2, so that it does not show rounding. */
-	time_scale = exact_sum_value(&sum_T) / data.total_weight;
-	time_scale = time_scale > 0.0 ? exp2(rint(log2(time_scale))) : 1.0;
+	mean_T = exact_sum_value(&sum_T) / data.total_weight;
+	time_scale = mean_T > 0.0 ? exp2(rint(log2(mean_T))) : 1.0;
 	data.time_scale = time_scale;
 	data_prepare(&data);
 
-	if (!(weight[1] > 0.0) && !crm_fit_has_prior(options, 0))
+	if (options)
+		own_options = *options;
+	for (k = 0; k < BTYD_MAX_PARAMS && !own_options.has_prior; k++)
+		own_options.prior_sd[k] = INFINITY;
+	if (own_options.weak_prior)
+		set_weak_priors(kind, mean_T, &own_options);
+	fit->has_prior = own_options.has_prior;
+	memcpy(fit->prior_mean, own_options.prior_mean, sizeof(fit->prior_mean));
+	memcpy(fit->prior_sd, own_options.prior_sd, sizeof(fit->prior_sd));
+	if (own_options.max_iterations <= 0)
+		own_options.max_iterations = DEFAULT_MAX_ITERATIONS;
+
+	if (ops->nobody_bought && !(weight[1] > 0.0) &&
+		!crm_fit_has_prior(&own_options, 0))
 	{
 		nobody_bought(&data, time_scale, fit);
 		data_free(&data);
@@ -468,49 +533,64 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	}
 
 	memset(&problem, 0, sizeof(problem));
-	problem.n = BTYD_MAX_PARAMS;
+	problem.n = n;
 	problem.function = crm_btyd_fit_function;
 	problem.arg = &data;
 	problem.max_step = FIT_MAX_STEP;
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
+	for (k = 0; k < n; k++)
 	{
-		bool		is_time = k == 1 || (k == 3 && kind == BTYD_PARETO_NBD);
+		bool		is_time = crm_btyd_param_is_time(kind, k);
 		double		centre = is_time ? log(time_scale) : 0.0;
 		double		reach = log(is_time ? TIME_MAX : SHAPE_MAX);
 
 		problem.lower[k] = centre - reach;
 		problem.upper[k] = centre + reach;
 	}
-	make_starts(kind,
-				fmax(exact_sum_value(&sum_x), 0.5) /
-				fmax(exact_sum_value(&sum_T), 1e-300),
-				time_scale, starts);
+	for (k = 0; k < ops->n_starts; k++)
+		ops->start(k, fmax(exact_sum_value(&sum_x), 0.5) /
+				   fmax(exact_sum_value(&sum_T), 1e-300),
+				   time_scale, starts[k]);
 
-	/* Where to start */
+	/* Where to start, without the covariates: their coefficients start at 0. */
 	problem.max_evaluations = 40;
 	if (n_rows > 2 * SMALL_SAMPLE &&
-		draw_sample(&data, weight, SMALL_SAMPLE, &sample))
+		draw_sample(&data, weight, SMALL_SAMPLE, &sample, NULL))
 	{
 		problem.arg = &sample;
-		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
+		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
 		data_free(&sample);
-		moderate(theta);
+		moderate(theta, n);
 	}
 	else
-		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
+		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
+
+	if (covariates)
+	{
+		crm_btyd_covariates_prepare(&data, covariates, &of_rows);
+		problem.n = crm_btyd_n_free(&data);
+		for (k = n; k < problem.n; k++)
+		{
+			theta[k] = 0.0;
+			problem.upper[k] = of_rows.reach[k - n];
+			problem.lower[k] = -problem.upper[k];
+		}
+	}
 	problem.arg = &data;
 	problem.step_tolerance = FIT_FINAL_STEP;
 	problem.value_tolerance = FIT_VALUE_NOISE;
-	problem.max_evaluations = options && options->max_iterations > 0 ?
-		options->max_iterations : DEFAULT_MAX_ITERATIONS;
+	problem.max_evaluations = own_options.max_iterations < SEARCH_MAX_ITERATIONS ?
+		own_options.max_iterations : SEARCH_MAX_ITERATIONS;
+	if (options && options->max_iterations > SEARCH_MAX_ITERATIONS)
+		problem.max_evaluations = options->max_iterations;
 	data.evaluations = 0;
 
-	if (n_rows > LARGE_ROWS && draw_sample(&data, weight, LARGE_SAMPLE, &sample))
+	if (n_rows > LARGE_ROWS &&
+		draw_sample(&data, weight, LARGE_SAMPLE, &sample, &of_sample))
 	{
 		NewtonProblem inner = problem;
 
 		inner.arg = &sample;
-		inner.max_evaluations = DEFAULT_MAX_ITERATIONS;
+		inner.max_evaluations = SEARCH_MAX_ITERATIONS;
 		inner.step_tolerance = SURROGATE_STEP;
 		crm_newton_maximize(&inner, theta, NULL, &result);
 		if (result.reason == NEWTON_STEP)

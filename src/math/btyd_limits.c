@@ -14,11 +14,11 @@
  *	  least known combination of logarithms of parameters is FIRM_CURVATURE
  *	  at least (its standard error is 4.5 at most: e^4.5 is a factor of
  *	  90): BTYD_CONVERGED.
- * 4. Otherwise each limit below is fitted, with its fixed parameters held and
+ * 4. Otherwise each limit of the model (btyd_*_model.c) is fitted, with its fixed parameters held and
  *	  the others free, if the search ended near it or the rows are few.  If the
  *	  best reaches the log-likelihood of the search less the tolerance, the
  *	  limit is the result; this is repeated with the rest of the
- *	  parameters, as limits combine.
+ *	  parameters, as limits combine.  The limits are
  *		no dropout: the NBD model. s = 0, or a = 0.  BTYD_BOUNDARY
  *		certain dropout at the first chance (BG): b = 0.  BTYD_BOUNDARY
  *		all buy at the same rate: r, alpha infinite, r / alpha finite.
@@ -30,7 +30,10 @@
  *	  BTYD_BOUNDARY if any of the limits applied has that status.
  * 5. No limit is as good: BTYD_CONVERGED if the search ended at a maximum
  *	  inside its box, BTYD_RIDGE if at its edge or where nothing is gained
- *	  any more by moving, BTYD_FAILED if it ended otherwise.  The edge is where
+ *	  any more by moving, BTYD_FAILED if it ended otherwise, or if the limits
+ *	  could not be seen to within the passes allowed.  BTYD_BOUNDARY in place of
+ *	  BTYD_RIDGE if a covariate's coefficient has run away: the covariate
+ *	  separates customers who buy, or drop out, from some who never do.  The edge is where
  *	  Pareto/NBD fits end whose s and beta go to zero together: one part of
  *	  the customers drops out at once and the rest never.  The likelihood
  *	  tends to that of the limit as slowly as 1 / ln beta does to zero, so that
@@ -43,6 +46,7 @@
  */
 #include "src/math/btyd_fit.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,51 +78,19 @@
 /* Up to how far from the centre a free parameter goes in a limit, as a log. */
 #define LIMIT_REACH 60.0
 
-typedef struct Limit
-{
-	BtydStatus	status;
-	int			fixed;			/* the parameter held at zero or infinity */
-	bool		infinite;
-	int			companion;		/* keeps a finite ratio to it, or is held, if
-								 * irrelevant, at 1 (or the time scale) */
-	bool		companion_free;
-} Limit;
-
-static int	limits_of(BtydKind kind, const Limit **limits);
+static int	allowed(const BtydFitData *data, const NewtonProblem *problem);
 static bool is_firm(const NewtonProblem *problem, const NewtonResult *result);
-static bool is_near(const BtydFitData *data, const Limit *limit,
+static bool is_near(const BtydFitData *data, const BtydLimit *limit,
 					const double *theta);
-static void fit_limit(const BtydFitData *data, const Limit *limit,
+static void hold_coefs(const BtydFitData *data, const BtydLimit *limit,
+					   NewtonProblem *problem, double *start);
+static void report_params(const BtydFitData *data, const double *theta,
+						  BtydFit *fit);
+static void report_covariance(const BtydFitData *data,
+							  const NewtonResult *result, BtydFit *fit);
+static void fit_limit(const BtydFitData *data, const BtydLimit *limit,
 					  NewtonProblem *problem, const double *theta,
 					  NewtonResult *result);
-
-/*
- * The limits of a model, and their number.
- */
-static int
-limits_of(BtydKind kind, const Limit **limits)
-{
-	static const Limit pareto[] = {
-		{BTYD_BOUNDARY, 2, false, 3, false},
-		{BTYD_RIDGE, 0, true, 1, true},
-		{BTYD_RIDGE, 2, true, 3, true}
-	};
-	static const Limit bg[] = {
-		{BTYD_BOUNDARY, 2, false, 3, false},
-		{BTYD_BOUNDARY, 3, false, 2, false},
-		{BTYD_RIDGE, 0, true, 1, true},
-		{BTYD_RIDGE, 3, true, 2, true},
-		{BTYD_RIDGE, 3, false, 2, true}
-	};
-
-	if (kind == BTYD_PARETO_NBD)
-	{
-		*limits = pareto;
-		return (int) (sizeof(pareto) / sizeof(pareto[0]));
-	}
-	*limits = bg;
-	return (int) (sizeof(bg) / sizeof(bg[0]));
-}
 
 /*
  * Rule 3, for the parameters that are free.
@@ -144,25 +116,74 @@ is_firm(const NewtonProblem *problem, const NewtonResult *result)
 }
 
 /*
+ * Passes over the rows that one more search may take; one is left for the
+ * report.
+ */
+static int
+allowed(const BtydFitData *data, const NewtonProblem *problem)
+{
+	int			left = data->options->max_iterations - data->evaluations - 1;
+
+	return left < problem->max_evaluations ? left : problem->max_evaluations;
+}
+
+/*
  * Has theta run off in the direction of the limit?
  */
 static bool
-is_near(const BtydFitData *data, const Limit *limit, const double *theta)
+is_near(const BtydFitData *data, const BtydLimit *limit, const double *theta)
 {
 	double		fixed = theta[limit->fixed];
 	double		companion = theta[limit->companion];
+	bool		is_time = crm_btyd_param_is_time(data->kind, limit->companion);
 
 	if (data->n <= FEW_ROWS)
 		return true;
 	if (limit->infinite)
 		return fixed > log(NEAR_LIMIT) || companion > log(NEAR_LIMIT) +
-			(data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0);
+			(is_time ? log(data->time_scale) : 0.0);
 	if (limit->companion_free)
 		return fixed < -log(NEAR_LIMIT) && companion < -log(NEAR_LIMIT);
-	if (data->kind == BTYD_PARETO_NBD)
+	if (is_time)
 		return exp(fixed) * log1p(data->time_scale / exp(companion)) <
 			1.0 / NEAR_LIMIT;
 	return fixed - companion < -log(NEAR_LIMIT);
+}
+
+/*
+ * Hold at zero the coefficients of covariates that do not matter in the limit:
+ * those of the dropout process if nobody drops out or, in models in which they
+ * act on both of its parameters, if only the ratio of these counts.
+ */
+static void
+hold_coefs(const BtydFitData *data, const BtydLimit *limit,
+		   NewtonProblem *problem, double *start)
+{
+	const BtydDesign *design;
+	int			n = crm_btyd_n_params(data->kind);
+	int			i,
+				j;
+
+	if (data->covariates == NULL)
+		return;
+	if (data->ops->covariates->dropout[limit->fixed] == 0.0 &&
+		(limit->companion_free ||
+		 data->ops->covariates->dropout[limit->companion] == 0.0))
+		return;
+	if (limit->companion_free &&
+		data->ops->covariates->dropout[limit->companion] !=
+		data->ops->covariates->dropout[limit->fixed])
+		return;
+	design = data->covariates->design;
+	for (i = 0; i < design->n_coefs; i++)
+	{
+		bool		buys = false;
+
+		for (j = 0; j < design->n_covariates; j++)
+			buys |= design->purchase[j] == i;
+		if (!buys)
+			start[n + i] = problem->lower[n + i] = problem->upper[n + i] = 0.0;
+	}
 }
 
 /*
@@ -170,7 +191,7 @@ is_near(const BtydFitData *data, const Limit *limit, const double *theta)
  * so far, and is changed to hold those of this limit.
  */
 static void
-fit_limit(const BtydFitData *data, const Limit *limit,
+fit_limit(const BtydFitData *data, const BtydLimit *limit,
 		  NewtonProblem *problem, const double *theta, NewtonResult *result)
 {
 	double		start[NEWTON_MAX];
@@ -190,10 +211,59 @@ fit_limit(const BtydFitData *data, const Limit *limit,
 	{
 		start[c] = crm_fit_has_prior(data->options, c) ?
 			data->options->prior_mean[c] :
-			data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0;
+			crm_btyd_param_is_time(data->kind, c) ? log(data->time_scale) : 0.0;
 		problem->lower[c] = problem->upper[c] = start[c];
 	}
+	hold_coefs(data, limit, problem, start);
 	crm_newton_maximize(problem, start, NULL, result);
+}
+
+/*
+ * Parameters and coefficients at theta, on their natural scale.
+ */
+static void
+report_params(const BtydFitData *data, const double *theta, BtydFit *fit)
+{
+	double		natural[NEWTON_MAX];
+	int			n = crm_btyd_n_params(data->kind);
+	int			i;
+
+	if (data->covariates)
+		crm_btyd_covariates_natural(data, theta, natural);
+	else
+		memcpy(natural, theta, n * sizeof(double));
+	for (i = 0; i < n; i++)
+		fit->params.v[i] = fmin(fmax(exp(natural[i]), DBL_MIN), DBL_MAX);
+	for (i = 0; i < fit->n_coefs; i++)
+		fit->coefs[i] = natural[n + i];
+}
+
+/*
+ * The covariance matrix on the natural scale, if there is one.
+ */
+static void
+report_covariance(const BtydFitData *data, const NewtonResult *result,
+				  BtydFit *fit)
+{
+	double		unit[NEWTON_MAX];
+	int			n_params = crm_btyd_n_params(data->kind);
+	int			n = crm_btyd_n_free(data);
+	int			i,
+				j;
+
+	for (i = 0; i < n; i++)
+		unit[i] = 1.0;
+	fit->has_covariance = crm_fit_covariance(n, &result->last, unit,
+											 fit->covariance);
+	if (!fit->has_covariance)
+		return;
+	if (data->covariates)
+		crm_btyd_covariates_covariance(data, fit->covariance);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++)
+			fit->covariance[i * n + j] *=
+				(i < n_params ? fit->params.v[i] : 1.0) *
+				(j < n_params ? fit->params.v[j] : 1.0);
 }
 
 /*
@@ -204,15 +274,15 @@ void
 crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 				  NewtonResult *result, BtydFit *fit)
 {
-	const Limit *limits;
-	int			n_limits = limits_of(data->kind, &limits);
+	const BtydLimit *limits = data->ops->limits;
+	int			n_limits = data->ops->n_limits;
 	NewtonProblem held = *problem;
 	double		theta[NEWTON_MAX];
-	bool		applied[8] = {false};
+	bool		applied[BTYD_MAX_LIMITS] = {false};
 	bool		is_held[NEWTON_MAX] = {false};
 	bool		any = false;
-	int			i,
-				k;
+	bool		cut_short = false;
+	int			k;
 
 	for (;;)
 	{
@@ -231,7 +301,14 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 			if (is_held[limits[k].fixed] || is_held[limits[k].companion] ||
 				!is_near(data, &limits[k], result->theta))
 				continue;
+			trial.max_evaluations = allowed(data, problem);
+			if (trial.max_evaluations < 1)
+			{
+				cut_short = true;
+				continue;
+			}
 			fit_limit(data, &limits[k], &trial, result->theta, &of_trial);
+			cut_short |= of_trial.reason == NEWTON_EVALUATIONS;
 
 			/* Of limits that agree, the first is taken. */
 			if (of_trial.value > best.value + LIMIT_TOLERANCE +
@@ -275,20 +352,27 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 		crm_btyd_fit_function(data, theta, &point);
 		result->value = point.value;
 	}
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
-		fit->params.v[i] = exp(theta[i]);
-	fit->log_likelihood = result->value -
-		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
+	report_params(data, theta, fit);
+	fit->log_likelihood = result->value - crm_btyd_penalty(data, theta, NULL);
 	if (any)
+	{
+		/* exactly, and not as exp() of a logarithm */
+		for (k = 0; k < n_limits; k++)
+		{
+			double		value = limits[k].infinite ?
+				BTYD_NEAR_INFINITY : BTYD_NEAR_ZERO;
+			double	   *reported = &fit->params.v[limits[k].fixed];
+
+			if (applied[k] && fabs(*reported / value - 1.0) < 1e-9)
+				*reported = value;
+		}
 		return;
+	}
 
 	switch (result->reason)
 	{
 		case NEWTON_STEP:
-			fit->has_covariance = crm_fit_covariance(BTYD_MAX_PARAMS,
-													 &result->last,
-													 fit->params.v,
-													 fit->covariance);
+			report_covariance(data, result, fit);
 			fit->status = fit->has_covariance ? BTYD_CONVERGED : BTYD_RIDGE;
 			break;
 		case NEWTON_BOUND:
@@ -300,4 +384,13 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 			fit->status = BTYD_FAILED;
 			break;
 	}
+	if (cut_short && data->evaluations + 1 >= data->options->max_iterations)
+	{
+		/* a limit that is as good may not have been seen */
+		fit->status = BTYD_FAILED;
+		fit->has_covariance = false;
+	}
+	if (fit->status == BTYD_RIDGE &&
+		crm_btyd_covariates_run_away(data, result->theta))
+		fit->status = BTYD_BOUNDARY;
 }

@@ -6,7 +6,7 @@
  *
  * Each iteration maximises the quadratic model of the function within a ball of
  * some radius, exactly, by way of the eigenvalues of the Hessian (J. More and
- * D. Sorensen 1983, "Computing a trust region step"; with four variables the
+ * D. Sorensen 1983, "Computing a trust region step"; with few variables the
  * eigenvalues cost nothing next to an evaluation).  That is Newton's step where the
  * Hessian is negative definite and the step short, and a Levenberg step
  * otherwise.  The radius follows the ratio of the gain to the gain promised.

@@ -11,7 +11,8 @@
 
 #include <stdbool.h>
 
-#define NEWTON_MAX 4
+/* Four parameters of a model and coefficients of 16 covariates in two processes */
+#define NEWTON_MAX 36
 
 /* A function's value with its first and second derivatives */
 typedef struct NewtonPoint

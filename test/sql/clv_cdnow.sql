@@ -81,7 +81,7 @@ FROM cdnow_model JOIN fit_reference USING (name);
 INSERT INTO cdnow_check
 SELECT m.name || ' ' || v.what || ' of ' || p.name, v.got, v.want, v.tolerance * abs(v.want)
 FROM cdnow_model m JOIN fit_reference r USING (name),
-     LATERAL crm_model_parameters(m.model) WITH ORDINALITY AS p(name, estimate, std_error, i),
+     LATERAL crm_model_parameters(m.model) WITH ORDINALITY AS p(name, estimate, std_error, prior_weight, i),
      LATERAL (VALUES ('estimate', p.estimate, r.estimates[i], 1e-6),
                      ('standard error', p.std_error, r.std_errors[i], 1e-4)) v(what, got, want, tolerance);
 -- The parameters are named in the literature's order, the fit says that it is

@@ -94,7 +94,8 @@ test_derivatives(void)
 		else
 		{
 			crm_bg_add_rows(p.kind, p.v, &row, 1, &sums);
-			crm_bg_add_counts(p.kind, p.v, &counts, &sums);
+			crm_bg_add_purchase_counts(p.v, &counts, &sums);
+			crm_bg_add_dropout_counts(p.kind, p.v, &counts, &sums);
 		}
 		crm_xcounts_free(&counts, &sim_host);
 		CHECK_NEAR(exact_sum_value(&sums.term[FIT_VALUE]),
