@@ -127,3 +127,121 @@ CREATE AGGREGATE crm_btyd_tracking(model crm_btyd_model, purchase_days date[], c
 );
 COMMENT ON AGGREGATE crm_btyd_tracking(crm_btyd_model, date[], date, date, interval, date) IS
     'repeat purchases by period from a day on, actual and expected, from each customer''s days with purchases';
+
+-- How many customers bought how often, and how many a model expects.
+
+CREATE FUNCTION crm_btyd_calibration(
+    model crm_btyd_model, data crm_btyd_data, classes integer DEFAULT 8,
+    OUT frequency integer, OUT or_more boolean, OUT actual float8, OUT expected float8, OUT residual float8)
+RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 8;
+COMMENT ON FUNCTION crm_btyd_calibration(crm_btyd_model, crm_btyd_data, integer) IS
+    'customers by number of repeat purchases, the last class with all above it: how many there are, how many the model expects, and Pearson''s residual';
+
+-- Which of several models.
+
+CREATE FUNCTION crm_model_compare(
+    VARIADIC models crm_btyd_model[],
+    OUT model text, OUT "position" integer, OUT status text, OUT parameters integer, OUT log_likelihood float8,
+    OUT aic float8, OUT aic_delta float8, OUT aic_weight float8,
+    OUT bic float8, OUT bic_delta float8, OUT bic_weight float8)
+RETURNS SETOF record
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5;
+COMMENT ON FUNCTION crm_model_compare(crm_btyd_model[]) IS
+    'models of the same data, the best by BIC first: information criteria, their differences from the best and the weights that follow';
+
+CREATE TYPE crm_likelihood_ratio AS (
+    statistic double precision,
+    df        integer,
+    p_value   double precision,
+    boundary  boolean
+);
+COMMENT ON TYPE crm_likelihood_ratio IS
+    'a likelihood-ratio test; boundary: the restricted model is a limit of the full one';
+
+CREATE FUNCTION crm_likelihood_ratio_test(restricted crm_btyd_model, "full" crm_btyd_model) RETURNS crm_likelihood_ratio
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_likelihood_ratio_test(crm_btyd_model, crm_btyd_model) IS
+    'does the full model fit better than the restricted one, a special case of it, than chance explains?';
+
+CREATE FUNCTION crm_likelihood_ratio_test(restricted float8, "full" float8, df integer, boundary boolean DEFAULT false) RETURNS crm_likelihood_ratio
+    AS 'MODULE_PATHNAME', 'crm_likelihood_ratio_test_values' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION crm_likelihood_ratio_test(float8, float8, integer, boolean) IS
+    'likelihood-ratio test of two log-likelihoods; boundary: the restricted model is a limit of the full one';
+
+-- When a customer buys next, and within a window.
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, t float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, float8) IS
+    'probability of at least one purchase in a time after the first, by a new customer';
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, rfm crm_rfm, t float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, crm_rfm, float8) IS
+    'probability of at least one purchase in a time after the end of the observation';
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, frequency float8, recency float8, age float8, t float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, float8, float8, float8, float8) IS
+    'probability of at least one purchase in a time after the end of the observation';
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, t interval) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, interval) IS
+    'probability of at least one purchase in a time after the first, by a new customer';
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, rfm crm_rfm, t interval) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, crm_rfm, interval) IS
+    'probability of at least one purchase in a time after the end of the observation';
+
+CREATE FUNCTION crm_p_purchase(model crm_btyd_model, frequency float8, recency float8, age float8, t interval) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_p_purchase(crm_btyd_model, float8, float8, float8, interval) IS
+    'probability of at least one purchase in a time after the end of the observation';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, from_t float8, to_t float8) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, float8, float8) IS
+    'expected number of purchases between two times after the first, of a new customer';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, rfm crm_rfm, from_t float8, to_t float8) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, crm_rfm, float8, float8) IS
+    'expected number of purchases between two times after the end of the observation';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, frequency float8, recency float8, age float8, from_t float8, to_t float8) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, float8, float8, float8, float8, float8) IS
+    'expected number of purchases between two times after the end of the observation';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, from_t interval, to_t interval) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, interval, interval) IS
+    'expected number of purchases between two times after the first, of a new customer';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, rfm crm_rfm, from_t interval, to_t interval) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, crm_rfm, interval, interval) IS
+    'expected number of purchases between two times after the end of the observation';
+
+CREATE FUNCTION crm_expected_purchases(model crm_btyd_model, frequency float8, recency float8, age float8, from_t interval, to_t interval) RETURNS float8
+    AS 'MODULE_PATHNAME', 'crm_expected_purchases_window' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION crm_expected_purchases(crm_btyd_model, float8, float8, float8, interval, interval) IS
+    'expected number of purchases between two times after the end of the observation';
+
+CREATE FUNCTION crm_next_purchase_quantile(model crm_btyd_model, prob float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_next_purchase_quantile(crm_btyd_model, float8) IS
+    'time after the first purchase, in time units, by which a new customer has bought again with a probability; NULL where that never comes';
+
+CREATE FUNCTION crm_next_purchase_quantile(model crm_btyd_model, rfm crm_rfm, prob float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_next_purchase_quantile(crm_btyd_model, crm_rfm, float8) IS
+    'time after the end of the observation, in time units, by which the customer has bought again with a probability; NULL where that never comes';
+
+CREATE FUNCTION crm_next_purchase_quantile(model crm_btyd_model, frequency float8, recency float8, age float8, prob float8) RETURNS float8
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_next_purchase_quantile(crm_btyd_model, float8, float8, float8, float8) IS
+    'time after the end of the observation, in time units, by which the customer has bought again with a probability; NULL where that never comes';
