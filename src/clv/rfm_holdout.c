@@ -131,6 +131,9 @@ crm_rfm_holdout_transfn(PG_FUNCTION_ARGS)
 					 errhint("Orders after the first and until the second are held out.")));
 		state = (HoldoutState *) MemoryContextAllocZero(context, sizeof(HoldoutState));
 	}
+	else if (state->calibration->end_at != call->calibration.end_at &&
+			 state->holdout->end_at == call->observation.end_at)
+		crm_option_varies_error("calibration end");
 	state->calibration = crm_rfm_start(&call->calibration, context, state->calibration);
 	state->holdout = crm_rfm_start(&call->observation, context, state->holdout);
 

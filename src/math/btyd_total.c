@@ -197,26 +197,19 @@ crm_total_parameter_variance(const ExactSum *gradient, const double *params,
 
 /*
  * Interval of a total that is not negative, of which mean and variance are
- * known: that of the log-normal distribution with these two.  Totals are skewed
- * to the right where customers are few, and their parameters' part is a factor
- * rather than a summand; where the standard deviation is small beside the mean,
- * this is the normal interval.
+ * known: the normal one, from 0 where it would begin below.
+ *
+ * A log-normal one covers no better where customers are many
+ * (docs/design/clv_coverage.md), and where they are few it never holds 0, which
+ * may be the likeliest total.
  */
 void
 crm_total_interval(double mean, double variance, double conf_level,
 				   double *lower, double *upper)
 {
-	double		z = -crm_normal_quantile((1.0 - conf_level) / 2.0);
-	double		log_variance;
-	double		median;
+	double		half = -crm_normal_quantile((1.0 - conf_level) / 2.0) *
+		sqrt(variance);
 
-	if (!(mean > 0.0) || !(variance >= 0.0) || isinf(variance))
-	{
-		*lower = *upper = mean == 0.0 ? 0.0 : (double) NAN;
-		return;
-	}
-	log_variance = log1p(variance / (mean * mean));
-	median = mean * exp(-0.5 * log_variance);
-	*lower = median * exp(-z * sqrt(log_variance));
-	*upper = median * exp(z * sqrt(log_variance));
+	*lower = fmax(mean - half, 0.0);
+	*upper = mean + half;
 }
