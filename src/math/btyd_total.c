@@ -210,6 +210,6 @@ crm_total_interval(double mean, double variance, double conf_level,
 	double		half = -crm_normal_quantile((1.0 - conf_level) / 2.0) *
 		sqrt(variance);
 
-	*lower = fmax(mean - half, 0.0);
+	*lower = mean - half < 0.0 ? 0.0 : mean - half;
 	*upper = mean + half;
 }
