@@ -17,7 +17,7 @@ import csv
 import sys
 from collections import Counter
 from datetime import date
-from mpmath import mp, mpf, diff, fsum, log, matrix, sqrt, nstr
+from mpmath import mpf, diff, exp, fsum, log, matrix, nstr, quad, sqrt
 
 import clv_predict_reference as reference
 
@@ -111,8 +111,16 @@ def spend_mean(spend, paid, m):
     return p * (g + paid * mpf(m)) / (p * paid + q - 1)
 
 
+def discounted(m):
+    """The integral of exp(-delta t) dE[X(t)], which Pareto/NBD has as it stands."""
+    if m.name != 'pareto/nbd':
+        return reference.discounted(m, T, DELTA)
+    r, alpha, s, b = m.p
+    return m.alive * r / alpha * quad(lambda u: exp(-DELTA * u) * (b / (b + u)) ** s, [0, T])
+
+
 def worth(model, params, spend):
-    return fsum(reference.discounted(model(params, h), T, DELTA) * spend_mean(spend, paid, m)
+    return fsum(discounted(model(params, h)) * spend_mean(spend, paid, m)
                 for h, paid, m in HISTORIES)
 
 
@@ -134,7 +142,7 @@ def totals():
             p, q, g = spend[0], spend[1] + spend[0] * paid, spend[2] + paid * mpf(m)
             e1 = g / (q - 1)
             e2 = e1 * g / (q - 2)
-            shrink = reference.discounted(c, T, DELTA) / n1
+            shrink = discounted(c) / n1
             mean += n1
             variance += n2 - n1 * n1
             value_variance += shrink ** 2 * (e2 * (p * n1 + p * p * n2) - (p * n1 * e1) ** 2)

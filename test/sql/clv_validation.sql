@@ -132,7 +132,25 @@ FROM (SELECT name, c.* FROM known_model, (SELECT crm_btyd_agg((h).calibration) A
 LEFT JOIN (VALUES
     ('pareto/nbd', 0, 1434.276328068),
     ('pareto/nbd', 1, 396.8190090068),
-    ('pareto/nbd', 2, 193.4474299251)
+    ('pareto/nbd', 2, 193.4474299251),
+    ('pareto/nbd', 3, 111.7795374389),
+    ('pareto/nbd', 4, 69.96668006998),
+    ('pareto/nbd', 5, 45.83847746653),
+    ('pareto/nbd', 6, 30.91946341356),
+    ('bg/nbd', 0, 1406.499792702),
+    ('bg/nbd', 1, 460.8075764358),
+    ('bg/nbd', 2, 192.7094341941),
+    ('bg/nbd', 3, 101.3067293724),
+    ('bg/nbd', 4, 59.93608482719),
+    ('bg/nbd', 5, 38.17856964066),
+    ('bg/nbd', 6, 25.58968742961),
+    ('mbg/nbd', 0, 1418.313419137),
+    ('mbg/nbd', 1, 429.1973575542),
+    ('mbg/nbd', 2, 198.6286133711),
+    ('mbg/nbd', 3, 108.2835802989),
+    ('mbg/nbd', 4, 64.77889937907),
+    ('mbg/nbd', 5, 41.17349199562),
+    ('mbg/nbd', 6, 27.31327646055)
 ) w(name, frequency, want) USING (name, frequency),
      LATERAL (SELECT count(*) AS actual FROM cdnow WHERE CASE WHEN or_more THEN (h).calibration.frequency >= c.frequency
                                                             ELSE (h).calibration.frequency = c.frequency END) a,
@@ -180,7 +198,7 @@ JOIN (SELECT name, sum(a.gradient * b.gradient * (crm_model_info(m)).covariance[
                      ('actual within', (1882 BETWEEN lower AND upper)::int, (name = 'pareto/nbd')::int, 0)) v(what, got, want, tolerance);
 
 SELECT * FROM cdnow_check WHERE (abs(got - want) <= tolerance) IS NOT TRUE ORDER BY what;
-SELECT count(*) IN (0, 1) AS all_compared FROM cdnow_check;
+SELECT count(*) IN (0, 1817) AS all_compared FROM cdnow_check;
 
 -- ---------------------------------------------------------------------------
 -- Tracking
@@ -198,10 +216,10 @@ FROM known_model, (VALUES (date '2025-01-01'), ('2025-01-10')) f(first), (VALUES
 WHERE name = 'bg/nbd' AND day > first GROUP BY day ORDER BY day;
 -- Months, from a later start: what was before is in the totals.
 SELECT period, first_day, last_day, calibration, actual, actual_total
-FROM (SELECT crm_btyd_tracking(m, days, '2024-09-29', '2024-12-31', '1 month', '2024-06-30') AS r FROM known_model, shop WHERE name = 'mbg/nbd') s, unnest(r);
+FROM (SELECT crm_btyd_tracking(m, days, '2024-09-29', '2024-12-31', '1 month', '2024-07-01') AS r FROM known_model, shop WHERE name = 'mbg/nbd') s, unnest(r);
 SELECT to_char(d, 'YYYY-MM') AS month, count(*) FILTER (WHERE d > first) AS actual
 FROM (SELECT DISTINCT cust, day AS d, min(day) OVER (PARTITION BY cust) AS first FROM shop_order) o
-WHERE first <= '2024-09-29' AND d >= '2024-06-30' AND d <= '2024-12-31' GROUP BY 1 ORDER BY 1;
+WHERE first <= '2024-09-29' AND d >= '2024-07-01' AND d <= '2024-12-31' GROUP BY 1 ORDER BY 1;
 -- Any period adds up to the same.
 SELECT v.period, a.actual_total, round(a.expected_total::numeric, 6) AS expected_total, round(b.sum::numeric, 6) AS sum
 FROM (VALUES (interval '1 day'), ('7 days'), ('13 days'), ('1 month'), ('1 month 3 days'), ('10 years')) v(period),
@@ -301,7 +319,9 @@ FROM (SELECT name, crm_expected_purchases_total(m, rfm, 26) AS n0, crm_expected_
              crm_clv_total(m, s, rfm, '26 weeks', 0.1) AS v0, crm_clv_total(uncertain, uncertain_s, rfm, '26 weeks', 0.1) AS v1
       FROM known_model, five GROUP BY name) t
 JOIN (VALUES
-('bg/nbd', 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    ('pareto/nbd', 4.8506734984, 3.3245161301, 3.3399100329, 266.1348192, 214.9623756, 215.74948077),
+    ('bg/nbd', 4.3741841894, 3.219156824, 3.2282268378, 240.38654336, 210.47476262, 211.0406946),
+    ('mbg/nbd', 4.2924530922, 3.1928784099, 3.1999832927, 233.99781828, 207.48878607, 207.89971496)
 ) w(name, n, n_own, n_all, v, v_own, v_all) USING (name),
      LATERAL (VALUES ('n', (n0).estimate, w.n), ('n, uncertain', (n1).estimate, w.n), ('own error', (n0).std_error, w.n_own), ('error', (n1).std_error, w.n_all),
                      ('value', (v0).estimate, w.v), ('value, uncertain', (v1).estimate, w.v), ('own error of value', (v0).std_error, w.v_own),
