@@ -70,6 +70,8 @@ PG_FUNCTION_INFO_V1(crm_likelihood_ratio_test_values);
 
 static void check_comparable(const ModelCriteria *a, const ModelCriteria *b);
 static int	compare_models(const void *a, const void *b);
+static bool is_nested(const ModelCriteria *restricted, const ModelCriteria *full,
+					  bool *boundary);
 static Datum float8_or_null(double value, bool *is_null);
 static Datum test_result(FunctionCallInfo fcinfo, double restricted, double full,
 						 int df, bool boundary);
@@ -210,6 +212,41 @@ crm_model_compare(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Is the one model a special case of the other: by its kind, or of the same
+ * kind with some of the other's parameters, as with fewer covariates, whose
+ * coefficients are zero then?
+ */
+static bool
+is_nested(const ModelCriteria *restricted, const ModelCriteria *full, bool *boundary)
+{
+	int			i;
+	int			j;
+
+	*boundary = false;
+	for (i = 0; i < (int) lengthof(nestings); i++)
+	{
+		if (nestings[i].restricted == restricted->kind && nestings[i].full == full->kind)
+		{
+			*boundary = nestings[i].boundary;
+			return true;
+		}
+	}
+	if (restricted->kind != full->kind || restricted->n_params >= full->n_params)
+		return false;
+	for (i = 0; i < restricted->n_params; i++)
+	{
+		for (j = 0; j < full->n_params; j++)
+		{
+			if (strcmp(restricted->names[i], full->names[j]) == 0)
+				break;
+		}
+		if (j == full->n_params)
+			return false;
+	}
+	return true;
+}
+
+/*
  * The test of two log-likelihoods.  On the boundary of the full model the
  * statistic is not chi-square but, to a good approximation, one half of each of
  * df - 1 and df degrees of freedom (Self and Liang 1987; Stram and Lee 1994).
@@ -251,22 +288,16 @@ crm_likelihood_ratio_test(PG_FUNCTION_ARGS)
 {
 	ModelCriteria restricted;
 	ModelCriteria full;
-	const Nesting *nesting = NULL;
-	int			i;
+	bool		boundary;
 
 	crm_model_criteria(PG_GETARG_DATUM(0), &restricted);
 	crm_model_criteria(PG_GETARG_DATUM(1), &full);
-	for (i = 0; i < (int) lengthof(nestings); i++)
-	{
-		if (nestings[i].restricted == restricted.kind && nestings[i].full == full.kind)
-			nesting = &nestings[i];
-	}
-	if (nesting == NULL)
+	if (!is_nested(&restricted, &full, &boundary))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model %s is not a special case of model %s",
 						restricted.model, full.model),
-				 errhint("The test is for nbd in pareto/nbd, bg/nbd or mbg/nbd and for sbg in bdw; compare others by crm_model_compare.")));
+				 errhint("Pass the model with fewer parameters first; compare models of other kinds by crm_model_compare.")));
 	check_comparable(&restricted, &full);
 	if (restricted.has_prior || full.has_prior)
 		ereport(ERROR,
@@ -277,7 +308,7 @@ crm_likelihood_ratio_test(PG_FUNCTION_ARGS)
 		restricted.status == BTYD_FAILED || full.status == BTYD_FAILED)
 		PG_RETURN_NULL();
 	return test_result(fcinfo, restricted.log_likelihood, full.log_likelihood,
-					   full.n_params - restricted.n_params, nesting->boundary);
+					   full.n_params - restricted.n_params, boundary);
 }
 
 /*

@@ -19,6 +19,7 @@ typedef struct ModelCriteria
 	BtydKind	kind;
 	BtydStatus	status;
 	int			n_params;
+	const char **names;			/* of the parameters, palloc'd */
 	double		customers;
 	double		unit_days;
 	bool		has_prior;

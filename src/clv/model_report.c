@@ -162,6 +162,8 @@ crm_model_criteria(Datum btyd_model, ModelCriteria *criteria)
 	criteria->kind = (BtydKind) crm_btyd_model_get(btyd_model)->kind;
 	criteria->status = report.status;
 	criteria->n_params = report.n_params;
+	criteria->names = (const char **) palloc(sizeof(report.names));
+	memcpy(criteria->names, report.names, sizeof(report.names));
 	criteria->customers = report.customers;
 	criteria->unit_days = report.unit_days;
 	criteria->has_prior = report.has_prior;
