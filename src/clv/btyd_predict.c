@@ -51,6 +51,9 @@ PG_FUNCTION_INFO_V1(crm_expected_purchases);
 PG_FUNCTION_INFO_V1(crm_discounted_purchases);
 PG_FUNCTION_INFO_V1(crm_purchases_pmf);
 PG_FUNCTION_INFO_V1(crm_purchases_interval);
+PG_FUNCTION_INFO_V1(crm_p_purchase);
+PG_FUNCTION_INFO_V1(crm_expected_purchases_window);
+PG_FUNCTION_INFO_V1(crm_next_purchase_quantile);
 PG_FUNCTION_INFO_V1(crm_log_likelihood);
 
 static bool read_args(FunctionCallInfo fcinfo, PredictArgs *args);
@@ -60,6 +63,9 @@ static double discount_per_unit(double annual_rate, double unit_days);
 
 /* A function with arguments for plain numbers has at least so many. */
 #define MIN_NUMBERS_ARGS 4
+
+/* A next purchase later than this never comes. */
+#define LATEST_YEARS 1e6
 
 /*
  * Read the model and the history.  False when the history is a crm_rfm of
@@ -295,6 +301,87 @@ crm_purchases_interval(PG_FUNCTION_ARGS)
 	result.upper = crm_btyd_quantile(&args.params, args.h, t, 1 - tail);
 	result.conf_level = conf_level;
 	PG_RETURN_DATUM(crm_interval_result(fcinfo, &args.call->result, &result));
+}
+
+/*
+ * crm_p_purchase(model [, history], t) -> float8
+ *
+ * The probability of at least one purchase in the time t after the end of the
+ * observation (a new customer's repeat purchase: after the first).
+ */
+Datum
+crm_p_purchase(PG_FUNCTION_ARGS)
+{
+	PredictArgs args;
+	double		t;
+
+	if (!read_args(fcinfo, &args))
+		PG_RETURN_NULL();
+	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
+	PG_RETURN_FLOAT8(crm_btyd_p_purchase(&args.params, args.h, t));
+}
+
+/*
+ * crm_expected_purchases(model [, history], from_t, to_t) -> float8
+ *
+ * Expected purchases later than from_t and not later than to_t after the end
+ * of the observation (a new customer's repeat purchases: after the first).
+ */
+Datum
+crm_expected_purchases_window(PG_FUNCTION_ARGS)
+{
+	PredictArgs args;
+	int			arg;
+	double		from_t;
+	double		to_t;
+
+	if (!read_args(fcinfo, &args))
+		PG_RETURN_NULL();
+	arg = args.call->first_arg;
+	from_t = finite_time_arg(fcinfo, arg, args.model->unit_days);
+	to_t = finite_time_arg(fcinfo, arg + 1, args.model->unit_days);
+	if (from_t > to_t)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("window ends at %g before it begins at %g", to_t, from_t),
+				 errhint("Both times count from the end of the observation.")));
+	PG_RETURN_FLOAT8(Max(crm_btyd_expected_purchases(&args.params, args.h, to_t) -
+						 crm_btyd_expected_purchases(&args.params, args.h, from_t), 0));
+}
+
+/*
+ * crm_next_purchase_quantile(model [, history], prob) -> float8
+ *
+ * The time after the end of the observation, in time units, by which the
+ * customer has bought again with probability prob (a new customer: after the
+ * first purchase).  NULL where that does not come within a million years.
+ */
+Datum
+crm_next_purchase_quantile(PG_FUNCTION_ARGS)
+{
+	PredictArgs args;
+	double		prob;
+	double		t;
+
+	if (!read_args(fcinfo, &args))
+		PG_RETURN_NULL();
+	prob = PG_GETARG_FLOAT8(args.call->first_arg);
+	if (!(prob > 0 && prob < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("probability must be between 0 and 1, got %g", prob),
+				 errhint("Use 0.5 for the median.")));
+	if (crm_btyd_traits((BtydKind) args.model->kind) & BTYD_DISCRETE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model %s does not tell the time of a purchase",
+						crm_btyd_kind_name((BtydKind) args.model->kind))));
+	t = crm_btyd_next_purchase_quantile(&args.params, args.h, prob,
+										LATEST_YEARS *
+										crm_units_per_year(args.model->unit_days));
+	if (isinf(t))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(t);
 }
 
 /*

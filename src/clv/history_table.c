@@ -133,8 +133,9 @@ crm_history_table_unit(HistoryTable *table, double unit_days)
 
 /*
  * Count weight more customers of a history, which the caller has checked.
+ * Returns the number of its row.
  */
-void
+uint32
 crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 {
 	uint32		slot = history_hash(h) & table->slot_mask;
@@ -150,7 +151,7 @@ crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 				ereport(ERROR,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						 errmsg("sum of weights is out of range")));
-			return;
+			return table->slots[slot] - 1;
 		}
 		slot = (slot + 1) & table->slot_mask;
 	}
@@ -168,6 +169,7 @@ crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 	row->h.T = h->T + 0.0;
 	row->weight = weight;
 	table->slots[slot] = table->n_rows;
+	return table->n_rows - 1;
 }
 
 /*

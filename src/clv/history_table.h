@@ -35,7 +35,8 @@ typedef struct HistoryTable
 
 extern HistoryTable *crm_history_table_create(MemoryContext context, uint32 expected_rows);
 extern void crm_history_table_unit(HistoryTable *table, double unit_days);
-extern void crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight);
+extern uint32 crm_history_table_add(HistoryTable *table, const BtydHistory *h,
+									double weight);
 extern void crm_history_table_merge(HistoryTable *table, const HistoryTable *other);
 extern void crm_history_table_write(StringInfo buf, const HistoryTable *table);
 extern HistoryTable *crm_history_table_read(MemoryContext context, StringInfo buf,

@@ -20,6 +20,7 @@
 
 #include "src/clv/btyd_model.h"
 #include "src/clv/clv_host.h"
+#include "src/clv/model_criteria.h"
 #include "src/clv/spend_model.h"
 #include "src/common/result.h"
 
@@ -244,6 +245,29 @@ static double
 report_bic(const ModelReport *report)
 {
 	return report->n_params * log(report->customers) - 2 * report->log_likelihood;
+}
+
+/*
+ * By what purchase models are compared.
+ */
+void
+crm_model_criteria(Datum btyd_model, ModelCriteria *criteria)
+{
+	ModelReport report;
+
+	report_open(btyd_model, &report);
+	criteria->model = report.model;
+	criteria->kind = (BtydKind) crm_btyd_model_get(btyd_model)->kind;
+	criteria->status = report.status;
+	criteria->n_params = report.n_params;
+	criteria->names = (const char **) palloc(sizeof(report.names));
+	memcpy(criteria->names, report.names, sizeof(report.names));
+	criteria->customers = report.customers;
+	criteria->unit_days = report.unit_days;
+	criteria->has_prior = report.has_prior;
+	criteria->log_likelihood = report.log_likelihood;
+	criteria->aic = report_aic(&report);
+	criteria->bic = report_bic(&report);
 }
 
 static Datum

@@ -46,7 +46,6 @@ static void add_to_rest(MemoryContext context, RfmState *state, Numeric amount);
 static int	compare_orders(const void *a, const void *b);
 static int	compare_orders_arg(const void *a, const void *b, void *arg);
 static void sort_orders(RfmOrder *orders, uint32 n);
-static double grains_to_units(const RfmState *state, int64 grains);
 
 static Size
 state_size(uint32 max_orders)
@@ -236,8 +235,8 @@ sort_orders(RfmOrder *orders, uint32 n)
  * that the quotient is the double nearest to the true one: 213 days are
  * 213.0 / 7 weeks.
  */
-static double
-grains_to_units(const RfmState *state, int64 grains)
+double
+crm_rfm_grains_to_units(const RfmState *state, int64 grains)
 {
 	double		usecs_per_grain = 1;
 
@@ -249,8 +248,9 @@ grains_to_units(const RfmState *state, int64 grains)
 }
 
 /*
- * Summarise a customer.  False when there is no purchase: an observation
- * begins with the first one.  The state is not changed.
+ * Summarise a customer.  False when there is no purchase, as an observation
+ * begins with the first one: then only the total means something.  The state
+ * is not changed.
  */
 bool
 crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
@@ -264,9 +264,6 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 	int32		n_purchases = 0;
 	ExactSum	total = EXACT_SUM_ZERO;
 	ExactSum	monetary = EXACT_SUM_ZERO;
-
-	if (state->last_at == PG_INT64_MIN)
-		return false;
 
 	if (n > RFM_STACK_ORDERS)
 		orders = (RfmOrder *) MemoryContextAllocHuge(CurrentMemoryContext,
@@ -311,13 +308,13 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 		pfree(orders);
 
 	summary->frequency = n_purchases - 1;
-	summary->recency = grains_to_units(state, last_key - first_key);
+	summary->recency = crm_rfm_grains_to_units(state, last_key - first_key);
 
 	/*
 	 * Where clocks go back over midnight, an order's day can lie after that
 	 * of a later end of the observation.
 	 */
-	summary->age = grains_to_units(state, Max(state->end_key, last_key) - first_key);
+	summary->age = crm_rfm_grains_to_units(state, Max(state->end_key, last_key) - first_key);
 	summary->monetary = summary->paid_frequency == 0 ? (double) NAN :
 		exact_sum_value(&monetary) / summary->paid_frequency;
 	summary->unit_days = (double) state->unit / (double) USECS_PER_DAY;
@@ -326,7 +323,9 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total of a customer's order amounts is out of range")));
-	return true;
+	summary->first_key = first_key;
+	summary->last_key = last_key;
+	return n_purchases > 0;
 }
 
 /*

@@ -102,6 +102,8 @@ typedef struct RfmSummary
 	double		monetary;		/* NaN: no repeat day with a positive net */
 	int32		paid_frequency;
 	double		unit_days;
+	int64		first_key;		/* grains of the first and last purchase */
+	int64		last_key;
 	double		total;			/* of float8 amounts */
 	int64		total_units;	/* of numeric amounts, to which total_rest
 								 * comes */
@@ -114,6 +116,7 @@ extern void crm_rfm_state_add_rest(MemoryContext context, RfmState *state,
 extern RfmState *crm_rfm_state_merge(MemoryContext context, RfmState *into,
 									 const RfmState *from);
 extern bool crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary);
+extern double crm_rfm_grains_to_units(const RfmState *state, int64 grains);
 extern void crm_rfm_state_write(StringInfo buf, const RfmState *state);
 extern RfmState *crm_rfm_state_read(MemoryContext context, StringInfo buf);
 

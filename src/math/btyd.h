@@ -199,9 +199,16 @@ extern double crm_btyd_discounted_purchases(const BtydParams *params, const Btyd
 											double delta, double horizon);
 extern double crm_btyd_pmf(const BtydParams *params, const BtydHistory *h,
 						   double t, double n);
+extern double crm_btyd_p_purchase(const BtydParams *params, const BtydHistory *h,
+								  double t);
 extern void crm_btyd_moments(const BtydParams *params, const BtydHistory *h, double t,
 							 double *mean, double *variance);
 extern double crm_btyd_quantile(const BtydParams *params, const BtydHistory *h,
 								double t, double prob);
+
+/* btyd_timing.c */
+extern double crm_btyd_next_purchase_quantile(const BtydParams *params,
+											  const BtydHistory *h, double prob,
+											  double latest);
 
 #endif							/* CRM_BTYD_H */

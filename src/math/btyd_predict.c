@@ -181,6 +181,22 @@ crm_btyd_pmf(const BtydParams *params, const BtydHistory *h, double t, double n)
 }
 
 /*
+ * crm_btyd_p_purchase
+ *
+ * The probability of at least one purchase in (T, T + t].  t >= 0; 0 gives 0.
+ */
+double
+crm_btyd_p_purchase(const BtydParams *params, const BtydHistory *h, double t)
+{
+	Customer	c;
+
+	if (t <= 0.0)
+		return 0.0;
+	resolve(&c, params, h);
+	return upper_tail(&c, t, 0.0);
+}
+
+/*
  * crm_btyd_moments
  *
  * Mean and variance of the number of purchases in (T, T + t].  The variance is

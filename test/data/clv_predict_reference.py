@@ -115,13 +115,15 @@ def value(m, t, delta, spend, paid, mean_spend, conf):
 CDNOW = {Pareto: ('.553', '10.578', '.606', '11.669'), BG: ('.243', '4.414', '.793', '2.426'),
          MBG: ('.525', '6.183', '.891', '1.614')}
 SPEND = ('6.25', '3.74', '15.44')
-delta = log(mpf('1.15')) / 52
-for model in (Pareto, BG, MBG):
-    for h in (('0', '0', '38.86'), ('2', '30.43', '38.86'), ('26', '30.86', '31')):
-        for t in (13, 52, 520):
-            print("('%s', %s, %s, %s, %d, %s)," % ((model.name,) + h + (t, mp.nstr(discounted(model(CDNOW[model], h), mpf(t), delta), 13))))
-for model in (Pareto, BG, MBG):
-    for h, paid, m in ((('0', '0', '38.86'), 0, 0), (('2', '30.43', '38.86'), 2, '22.35'), (('26', '30.86', '31'), 25, '40')):
-        for t, conf in ((52, '.95'), (104, '.5')):
-            got = value(model(CDNOW[model], h), mpf(t), delta, SPEND, paid, m, conf)
-            print("('%s', %s, %s, %s, %d, %s, %d, %s, %s)," % ((model.name,) + h + (paid, m, t, conf, ', '.join(mp.nstr(v, 12) for v in got))))
+
+if __name__ == '__main__':
+    delta = log(mpf('1.15')) / 52
+    for model in (Pareto, BG, MBG):
+        for h in (('0', '0', '38.86'), ('2', '30.43', '38.86'), ('26', '30.86', '31')):
+            for t in (13, 52, 520):
+                print("('%s', %s, %s, %s, %d, %s)," % ((model.name,) + h + (t, mp.nstr(discounted(model(CDNOW[model], h), mpf(t), delta), 13))))
+    for model in (Pareto, BG, MBG):
+        for h, paid, m in ((('0', '0', '38.86'), 0, 0), (('2', '30.43', '38.86'), 2, '22.35'), (('26', '30.86', '31'), 25, '40')):
+            for t, conf in ((52, '.95'), (104, '.5')):
+                got = value(model(CDNOW[model], h), mpf(t), delta, SPEND, paid, m, conf)
+                print("('%s', %s, %s, %s, %d, %s, %d, %s, %s)," % ((model.name,) + h + (paid, m, t, conf, ', '.join(mp.nstr(v, 12) for v in got))))
