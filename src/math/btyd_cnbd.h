@@ -5,7 +5,7 @@
  *	  likelihood, the sums of a fit, and the future of a living customer.
  *
  * v is r, alpha, a, b throughout, and k the number of stages between two
- * purchases, from 1 to CNBD_MAX_K.  first_chance tells the MBG/CNBD-k model,
+ * purchases, from 1 to BTYD_MAX_K.  first_chance tells the MBG/CNBD-k model,
  * whose customers may drop out right after the first purchase too.
  *
  *-------------------------------------------------------------------------
@@ -15,12 +15,6 @@
 
 #include "src/math/btyd.h"
 #include "src/math/fit_sums.h"
-
-/*
- * Purchases with a coefficient of variation of 1/sqrt(32), 18 %, come as if by
- * subscription; nothing that a model of random purchases is for goes beyond.
- */
-#define CNBD_MAX_K 32
 
 /* btyd_cnbd.c */
 extern double crm_cnbd_log_odds_dead(bool first_chance, int k, const double *v,

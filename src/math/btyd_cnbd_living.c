@@ -269,7 +269,7 @@ crm_cnbd_living_variance(const CnbdLiving *c, double t)
 static double
 stages_at_least(const CnbdLiving *c, double t, double K)
 {
-	double		u[CNBD_MAX_K];
+	double		u[BTYD_MAX_K];
 	int			n = crm_cnbd_hidden_stages(c, u);
 	double		sum = 0.0;
 
@@ -285,7 +285,7 @@ stages_at_least(const CnbdLiving *c, double t, double K)
 double
 crm_cnbd_exactly(const CnbdLiving *c, double t, double n)
 {
-	double		u[CNBD_MAX_K];
+	double		u[BTYD_MAX_K];
 	double		A = c->rate + c->idle;
 	int			n_hidden = crm_cnbd_hidden_stages(c, u);
 	double		q = t / (A + t);

@@ -53,7 +53,7 @@ typedef struct LongArg
 	double		shape;
 	double		tau;
 	double		mean;			/* E[X], for the variance */
-	double		u[CNBD_MAX_K];	/* P(J = j) */
+	double		u[BTYD_MAX_K];	/* P(J = j) */
 	double		exactly[SERIES_TERMS];	/* P(k n <= M < k (n + 1)) */
 	double		more[SERIES_TERMS]; /* P(M >= k (n + 1)) */
 } LongArg;
@@ -148,7 +148,7 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 	double		less;			/* 1 - c, c positive */
 	double		log_base;
 	double		power;
-	double		slope = 0.0;	/* z d/dz of E[X] */
+	double		slope = 0.0;	/* k c d/dc of E[X] */
 
 	given->purchases = given->square = 0.0;
 	if (q <= SERIES_MAX_Z)
@@ -231,8 +231,11 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 	}
 	given->purchases /= k;
 
-	/* the sum of (2 n + 1) z^n P(..), z d/dz counting n */
-	given->square = given->purchases + 2.0 * slope / k;
+	/*
+	 * The sum of (2 n + 1) z^n P(M >= k (n + 1)): n comes by z d/dz, which is
+	 * 1/k times c d/dc.
+	 */
+	given->square = given->purchases + 2.0 * slope / k / k;
 }
 
 static double

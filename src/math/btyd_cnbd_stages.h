@@ -14,7 +14,7 @@
 /*
  * More stages than this are not walked through: at (k + 4) ns each it takes
  * 0.1 to 0.5 ms.  The square root, some standard deviations of their number, is
- * large beside CNBD_MAX_K.
+ * large beside BTYD_MAX_K.
  */
 #define CNBD_MAX_STAGES 16384
 
@@ -32,8 +32,8 @@ typedef struct CnbdWalk
 	double		enter;			/* less to the power of stage, over the scale */
 	double		log_scale;
 	double		mass;			/* the sum of c[] */
-	double		u[CNBD_MAX_K];	/* P(J = j) */
-	double		c[CNBD_MAX_K];	/* P(M = stage, J = j) over the scale */
+	double		u[BTYD_MAX_K];	/* P(J = j) */
+	double		c[BTYD_MAX_K];	/* P(M = stage, J = j) over the scale */
 } CnbdWalk;
 
 /* btyd_cnbd.c */
