@@ -22,6 +22,7 @@ static double json_number(const JsonbValue *value, const char *what);
 static void parse_prior(JsonbContainer *object, int n_params,
 						ParamNameFunction param_name, void *arg,
 						BtydFitOptions *options);
+static int	whole_number(JsonbContainer *object, const char *name, int most);
 static void check_keys(JsonbContainer *object, const char *what,
 					   const char *const *valid, int n_valid);
 static char *list_names(const char *const *names, int n);
@@ -160,37 +161,62 @@ parse_prior(JsonbContainer *object, int n_params, ParamNameFunction param_name,
 }
 
 /*
- * Read the options of a fit, {"max_iterations": n, "prior": {...}}; json may
+ * The number of that name as a whole one from 1 to most; 0 if it is not there.
+ */
+static int
+whole_number(JsonbContainer *object, const char *name, int most)
+{
+	JsonbValue	value;
+	double		n;
+
+	if (getKeyJsonValueFromContainer(object, name, strlen(name), &value) == NULL)
+		return 0;
+	n = json_number(&value, name);
+	if (!(n >= 1 && n <= most) || n != floor(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a whole number from 1 to %d, got %g",
+						name, most, n)));
+	return (int) n;
+}
+
+/*
+ * Read the options of a fit, {"max_iterations": n, "prior": {...}}, and of
+ * BTYD_REGULAR models {"k": n, "k_max": n, "log_intervals": number}; json may
  * be NULL.  param_name(i, arg) names the parameters.
  */
 void
 crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
-					  void *arg, BtydFitOptions *options)
+					  void *arg, unsigned traits, BtydFitOptions *options)
 {
-	static const char *const valid[] = {"max_iterations", "prior"};
+	static const char *const valid[] = {
+		"max_iterations", "prior", "k", "k_max", "log_intervals"
+	};
 	const int	most_iterations = 10000;
+	const int	n_valid = traits & BTYD_REGULAR ? lengthof(valid) : 2;
 	JsonbValue	value;
 
 	memset(options, 0, sizeof(BtydFitOptions));
+	options->k_max = BTYD_DEFAULT_K_MAX;
+	options->log_intervals = NAN;
 	if (json == NULL)
 		return;
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("fit options must be a JSON object"),
-				 errhint("Valid names are %s.", list_names(valid, lengthof(valid)))));
-	check_keys(&json->root, "fit option", valid, lengthof(valid));
+				 errhint("Valid names are %s.", list_names(valid, n_valid))));
+	check_keys(&json->root, "fit option", valid, n_valid);
 
-	if (getKeyJsonValueFromContainer(&json->root, valid[0], strlen(valid[0]), &value))
+	options->max_iterations = whole_number(&json->root, "max_iterations",
+										   most_iterations);
+	options->k = whole_number(&json->root, "k", BTYD_MAX_K);
+	if (getKeyJsonValueFromContainer(&json->root, "k_max", 5, &value))
+		options->k_max = whole_number(&json->root, "k_max", BTYD_MAX_K);
+	if (getKeyJsonValueFromContainer(&json->root, "log_intervals", 13, &value))
 	{
-		double		n = json_number(&value, valid[0]);
-
-		if (!(n >= 1 && n <= most_iterations) || n != floor(n))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("max_iterations must be a whole number from 1 to %d, got %g",
-							most_iterations, n)));
-		options->max_iterations = (int) n;
+		options->log_intervals = json_number(&value, "log_intervals");
+		crm_check_finite(options->log_intervals, "log_intervals");
 	}
 	if (getKeyJsonValueFromContainer(&json->root, valid[1], strlen(valid[1]), &value))
 	{

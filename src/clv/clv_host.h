@@ -22,7 +22,7 @@ typedef const char *(*ParamNameFunction) (int i, void *arg);
 
 extern void crm_fit_options_parse(Jsonb *json, int n_params,
 								  ParamNameFunction param_name, void *arg,
-								  BtydFitOptions *options);
+								  unsigned traits, BtydFitOptions *options);
 extern bool crm_same_options(const Jsonb *a, const Jsonb *b);
 extern void crm_options_write(StringInfo buf, const Jsonb *options);
 extern Jsonb *crm_options_read(StringInfo buf);

@@ -538,8 +538,8 @@ crm_rfm_finalfn(PG_FUNCTION_ARGS)
 	RfmState   *state = PG_ARGISNULL(0) ? NULL : (RfmState *) PG_GETARG_POINTER(0);
 	RfmSummary	summary;
 	TupleDesc	tupdesc;
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[11];
+	bool		nulls[11] = {false};
 
 	(void) crm_agg_context(fcinfo, "crm_rfm_finalfn");
 	if (state == NULL || !crm_rfm_state_summarize(state, &summary))
@@ -559,5 +559,6 @@ crm_rfm_finalfn(PG_FUNCTION_ARGS)
 	values[7] = TimestampTzGetDatum(order_instant(state->time_kind, state->last_at));
 	values[8] = Int32GetDatum(summary.frequency + 1);
 	values[9] = total_numeric(state, &summary);
+	values[10] = Float8GetDatum(summary.log_intervals);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls)));
 }

@@ -102,6 +102,7 @@ typedef struct RfmSummary
 	double		monetary;		/* NaN: no repeat day with a positive net */
 	int32		paid_frequency;
 	double		unit_days;
+	double		log_intervals;	/* sum of ln(time between purchases) */
 	double		total;			/* of float8 amounts */
 	int64		total_units;	/* of numeric amounts, to which total_rest
 								 * comes */

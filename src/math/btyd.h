@@ -47,6 +47,9 @@ typedef enum BtydKind
  */
 #define BTYD_MAX_K 32
 
+/* Up to which k is searched where nothing else is said */
+#define BTYD_DEFAULT_K_MAX 8
+
 /* A model with its parameters, all of them finite and > 0. */
 typedef struct BtydParams
 {
@@ -100,7 +103,12 @@ typedef struct BtydFitOptions
 								 * normal prior */
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
-	int			k;				/* of BTYD_REGULAR models; 0: not given */
+
+	/* of BTYD_REGULAR models only, see crm_btyd_fit_regular */
+	int			k;				/* 0: not given */
+	int			k_max;			/* up to which k is searched, 1 at least */
+	double		log_intervals;	/* the sum over customers of ln(time between
+								 * purchases), NaN: not known */
 } BtydFitOptions;
 
 typedef struct BtydFit
@@ -133,6 +141,11 @@ extern double crm_btyd_log_likelihood(const BtydParams *params, const BtydHistor
 extern void crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 							  const BtydFitOptions *options, const MathHost *host,
 							  BtydFit *fit);
+
+/* btyd_regular.c: the same for BTYD_REGULAR models, options not NULL */
+extern void crm_btyd_fit_regular(BtydKind kind, const BtydRow *rows, size_t n_rows,
+								 const BtydFitOptions *options, const MathHost *host,
+								 BtydFit *fit);
 
 /* btyd_predict*.c; h == NULL means a new customer, just after the first purchase */
 extern double crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t);
