@@ -10,9 +10,10 @@
  *
  *	  y^(k-j) sum over n of m(n) y^(k n) = y^(k-j) F(1, b; a + b; y^k)
  *
- * where F is Gauss's hypergeometric function.  Left is the mean over the rate's
- * posterior, a mixture over j of gamma distributions: an integral over ln l, by
- * the trapezoidal rule, which converges exponentially there (see beta_mean.c).
+ * where F is Gauss's hypergeometric function, from beta_stieltjes.c.  Left is the
+ * mean over the rate's posterior, a mixture over j of gamma distributions: an
+ * integral over ln l, by the trapezoidal rule, which converges exponentially there
+ * (see beta_mean.c).
  *
  * With a horizon it is an integral over time, by parts, of E[X(t)].
  *
@@ -22,38 +23,22 @@
 
 #include <math.h>
 
-#include "src/math/beta_mean.h"
+#include "src/math/beta_stieltjes.h"
 #include "src/math/expint.h"
 #include "src/math/gammafn.h"
 #include "src/math/quadrature.h"
 
-/*
- * First step in ln l, at most and in widths of the distribution.  By the rates of
- * convergence for a gamma function, exp(-pi^2 / step), and for a normal density,
- * exp(-2 (pi / step)^2), half of it leaves an error of 1e-12 or less.
- */
-#define FIRST_STEP 0.6
-#define STEP_PER_WIDTH 1.0
-
-/* The finer of two steps that differ by less is good to the square of that. */
-#define STEP_TOL 1e-6
-#define MAX_HALVINGS 5
-
-/* Points on a side at most; 40 are usual. */
+/* What may be left out, relative to the sum; points on a side at most. */
+#define NEGLIGIBLE 1e-17
 #define MAX_SIDE 400
-
-/*
- * Up to 1 - w of this F(1, b; c; w) is computed as a mean, beyond it as a
- * continued fraction, whose steps are proportional to (1 - w)^-1/2.
- */
-#define FRACTION_MIN_REST 1e-3
-#define FRACTION_MAX_STEPS 2000
 
 /* Beyond this discount a horizon is as good as none. */
 #define NO_HORIZON 45.0
 
 /* Enough for scales that differ by 8^18. */
 #define MAX_BREAKS 20
+
+#define PI 3.14159265358979323846264338328
 
 /* What the integrand needs to know. */
 typedef struct RateArg
@@ -64,6 +49,7 @@ typedef struct RateArg
 	double		zeta;			/* delta over the rate parameter */
 	double		centre;			/* the points are at centre * exp(d) */
 	double		log_scale;		/* ln of the gamma density there */
+	BetaNodes	nodes;			/* of the dropout probability */
 } RateArg;
 
 typedef struct TimeArg
@@ -73,59 +59,9 @@ typedef struct TimeArg
 	double		scale;
 } TimeArg;
 
-static double log_of_survivors(double p, double q, const void *arg);
-static double hypergeometric(double a, double b, double rest);
 static double integrand(const RateArg *arg, double d);
 static double discounted_for_ever(const CnbdLiving *c, double delta);
 static double discounted_purchases(double w, const void *arg);
-
-/* LogFn: ln of the sum over n of ((1 - p) w)^n, *arg being 1 - w */
-static double
-log_of_survivors(double p, double q, const void *arg)
-{
-	double		rest = *(const double *) arg;
-
-	return -log(rest * q + p);
-}
-
-/*
- * F(1, b; a + b; w), w = 1 - rest, 0 < rest <= 1: the mean of 1 / (1 - (1-p) w)
- * over p ~ Beta(a, b).  Gauss's continued fraction, by Steed's forward algorithm;
- * all of its coefficients have one sign.
- */
-static double
-hypergeometric(double a, double b, double rest)
-{
-	double		w = 1.0 - rest;
-	double		c = a + b;
-	double		d = 1.0;
-	double		step = 1.0;
-	double		value = 1.0;
-
-	if (rest < FRACTION_MIN_REST)
-		return crm_beta_mean(a, b, log_of_survivors, &rest, 1.0 / rest, 2.0);
-
-	for (int n = 1; n < FRACTION_MAX_STEPS; n++)
-	{
-		int			m = n / 2;
-		double		coefficient;
-
-		if (n == 1)
-			coefficient = b / c;
-		else if (n % 2 == 1)
-			coefficient = (b + m) * (c - 1.0 + m) /
-				((c - 1.0 + 2.0 * m) * (c + 2.0 * m));
-		else
-			coefficient = m * (a - 1.0 + m) /
-				((c - 2.0 + 2.0 * m) * (c - 1.0 + 2.0 * m));
-		d = 1.0 / (1.0 - coefficient * w * d);
-		step *= d - 1.0;
-		value += step;
-		if (fabs(step) <= 1e-16 * value)
-			break;
-	}
-	return value;
-}
 
 /*
  * The gamma density of the rate, mixed over j, times the value, per unit of d.
@@ -134,20 +70,27 @@ static double
 integrand(const RateArg *arg, double d)
 {
 	const CnbdLiving *c = arg->c;
-	double		z = arg->centre * exp(d);	/* rate parameter times l */
-	double		ratio = arg->zeta / z;
-	double		rest = -expm1(-c->k * log1p(ratio));	/* 1 - y^k */
+	double		grow = expm1(d);
+	double		z = arg->centre * (1.0 + grow); /* rate parameter times l */
+	double		y = z / (z + arg->zeta);
+	double		y_k = y;
+	double		powers = 1.0;	/* 1 + y + .. + y^(k-1) */
 	double		power = 1.0;
 	double		sum = 0.0;
 
+	for (int i = 1; i < c->k; i++)
+	{
+		powers += y_k;
+		y_k *= y;
+	}
 	for (int j = 0; j < arg->n_hidden; j++)
 	{
 		sum += arg->u[j] * power;
 		power *= (z + arg->zeta) / (c->shape + j);	/* z / y over shape + j */
 	}
-	return sum * hypergeometric(c->a, c->b, rest) *
-		exp(arg->log_scale + c->shape * d - arg->centre * expm1(d)
-			- c->k * log1p(ratio));
+	return sum * y_k *
+		crm_beta_stieltjes(&arg->nodes, arg->zeta / (z + arg->zeta) * powers) *
+		exp(arg->log_scale + c->shape * d - arg->centre * grow);
 }
 
 /*
@@ -157,64 +100,48 @@ static double
 discounted_for_ever(const CnbdLiving *c, double delta)
 {
 	RateArg		arg = {.c = c,.zeta = delta * (c->rate + c->idle)};
+	double		shape = c->shape;
+	double		most;			/* the largest rate that matters */
 	double		h;
 	double		sum;
-	double		result = 0.0;
-	int			n_side[2];
 
 	arg.n_hidden = crm_cnbd_hidden_stages(c, arg.u);
 
 	/* about where the largest values are */
-	arg.centre = c->shape + 0.5 * (arg.n_hidden - 1) + 1.0;
+	arg.centre = shape + 0.5 * (arg.n_hidden - 1) + 1.0;
 	if (arg.centre < 100.0)
-		arg.log_scale = c->shape * log(arg.centre) - arg.centre -
-			crm_lgamma(c->shape);
+		arg.log_scale = shape * log(arg.centre) - arg.centre - crm_lgamma(shape);
 	else
 	{
-		double		off = (arg.centre - c->shape) / c->shape;
+		double		off = (arg.centre - shape) / shape;
 
 		/* centre = shape (1 + off) */
-		arg.log_scale = c->shape * crm_log1pmx(off) +
-			0.5 * log(c->shape / (8.0 * atan(1.0))) -
-			crm_stirling_correction(c->shape);
+		arg.log_scale = shape * crm_log1pmx(off) +
+			0.5 * log(shape / (2.0 * PI)) - crm_stirling_correction(shape);
 	}
-	h = fmin(FIRST_STEP, STEP_PER_WIDTH / sqrt(arg.centre));
+	h = crm_trapezoid_step(shape + arg.n_hidden, INFINITY);
+
+	most = arg.centre + 14.0 * sqrt(arg.centre) + 70.0;
+	crm_beta_nodes(&arg.nodes, c->a, c->b,
+				   -expm1(-c->k * log1p(arg.zeta / most)));
 
 	sum = integrand(&arg, 0.0);
 	for (int side = 0; side < 2; side++)
 	{
-		double		sign = side == 0 ? -1.0 : 1.0;
 		double		last = 0.0;
-		int			i;
+		double		top = side == 0 ? INFINITY : log(most / arg.centre);
 
-		for (i = 1; i < MAX_SIDE; i++)
+		for (int i = 1; i < MAX_SIDE && i * h < top; i++)
 		{
-			double		term = integrand(&arg, sign * i * h);
+			double		term = integrand(&arg, side == 0 ? -i * h : i * h);
 
 			sum += term;
-			if (term < 1e-17 * sum && term <= last)
+			if (term < NEGLIGIBLE * sum && term <= last)
 				break;
 			last = term;
 		}
-		n_side[side] = i;
 	}
-
-	for (int halving = 0;; halving++)
-	{
-		double		previous = result;
-
-		result = sum * h;
-		if (halving > 0 && (fabs(result - previous) <= STEP_TOL * result ||
-							halving == MAX_HALVINGS))
-			return result;
-
-		/* the points half way between those there are */
-		h *= 0.5;
-		n_side[0] *= 2;
-		n_side[1] *= 2;
-		for (int i = 1 - n_side[0]; i < n_side[1]; i += 2)
-			sum += integrand(&arg, i * h);
-	}
+	return sum * h;
 }
 
 /*

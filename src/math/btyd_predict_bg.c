@@ -25,6 +25,7 @@
 #include <stdbool.h>
 
 #include "src/math/beta_mean.h"
+#include "src/math/btyd_cnbd.h"
 #include "src/math/expint.h"
 #include "src/math/gammafn.h"
 #include "src/math/nbd.h"
@@ -226,6 +227,8 @@ variance_by_series(const double *v, double t, double mean)
  * Given p the rate of purchases at u is (r / alpha) (1 + p u/alpha)^-(r+1), so
  * that the discounted value is r / p times crm_discounted_power(); left is the
  * mean over p.  Without discounting and without end it is the mean of 1 / p.
+ * Without a horizon the mean over the rate comes last instead, as for regular
+ * purchases (btyd_cnbd_discount.c), which is quicker.
  *
  * With a horizon that is not long it is quicker to do the mean over p first: an
  * integral over time of the rate of purchases, which is r / alpha times the
@@ -252,7 +255,13 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	if (delta <= 0.0)
 		return crm_bg_living_purchases(v, horizon);
 
-	if (isinf(horizon) || !series_is_short(up, horizon))
+	if (isinf(horizon))
+	{
+		CnbdLiving	living = {.k = 1,.shape = r,.rate = v[1],.a = a,.b = b};
+
+		return crm_cnbd_living_discounted(&living, delta, horizon);
+	}
+	if (!series_is_short(up, horizon))
 	{
 		MeanArg		mean_arg = {.r = r,.zeta = zeta,.tau = horizon / v[1]};
 
