@@ -14,9 +14,26 @@
 
 #include <math.h>
 
+static bool any_repeat(const BtydRow *rows, size_t n_rows, const MathHost *host);
 static void fit_one(BtydKind kind, int k, const BtydRow *rows, size_t n_rows,
 					const BtydFitOptions *options, const MathHost *host,
 					BtydFit *fit);
+
+/*
+ * Is there a repeat purchase?  Without any nothing can be said of k.
+ */
+static bool
+any_repeat(const BtydRow *rows, size_t n_rows, const MathHost *host)
+{
+	for (size_t i = 0; i < n_rows; i++)
+	{
+		if (rows[i].h.x > 0.0)
+			return true;
+		if (i % 65536 == 0)
+			host->check_interrupts();
+	}
+	return false;
+}
 
 /*
  * Fit with the regularity k.
@@ -53,6 +70,8 @@ crm_btyd_fit_regular(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	}
 
 	fit_one(kind, 1, rows, n_rows, options, host, fit);
+	if (!any_repeat(rows, n_rows, host))
+		return;
 	for (int k = 2; k <= options->k_max; k++)
 	{
 		BtydFit		next;

@@ -146,7 +146,11 @@ def log_likelihood(k, v, hist, mbg):
     n = x + 1 if mbg else x
     prior = lambda l: alpha ** r * l ** (r - 1) * mp.exp(-alpha * l) / mp.gamma(r)
     bought = lambda l: (l ** k / mp.factorial(k - 1)) ** x * mp.exp(-l * t_x)
-    points = [mp.mpf(10) ** e for e in range(-9, 5)]
+    # decades, and finer about the rate's posterior
+    points = {mp.mpf(10) ** e for e in range(-9, 5)}
+    for T_at in (t_x, T):
+        points |= {(r + k * x) / (alpha + T_at) * c / 10 for c in range(3, 30)}
+    points = sorted(points)
     # l = m^(1/r) takes the singularity at 0 away
     change = lambda f: mp.quad(lambda m: f(m ** (1 / r)) * m ** (1 / r - 1) / r,
                                [0] + [p ** r for p in points])
