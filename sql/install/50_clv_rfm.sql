@@ -10,10 +10,11 @@ CREATE TYPE crm_rfm AS (
     first_at       timestamp with time zone,
     last_at        timestamp with time zone,
     purchases      integer,
-    total          numeric
+    total          numeric,
+    log_intervals  double precision
 );
 COMMENT ON TYPE crm_rfm IS
-    'a customer''s history: repeat purchases, time from first to last purchase and to the end of the observation in units of unit_days, mean net amount of the paid repeat purchases';
+    'a customer''s history: repeat purchases, time from first to last purchase and to the end of the observation in units of unit_days, mean net amount of the paid repeat purchases, sum of the logarithms of the times between purchases';
 
 -- One transition function serves all forms: it looks its argument types up.
 

@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -59,7 +61,8 @@ static void add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_
 						int n_args);
 static const char *param_name(int i, void *arg);
 static BtydModel *fit_model(BtydKind kind, Jsonb *options, double unit_days,
-							const BtydRow *rows, uint32 n_rows);
+							double log_intervals, const BtydRow *rows,
+							uint32 n_rows);
 
 static BtydAggCall *
 agg_call(FunctionCallInfo fcinfo)
@@ -89,16 +92,18 @@ agg_state(FunctionCallInfo fcinfo, const char *function)
 /*
  * Read a row's history: n_args arguments from first_arg on are either a crm_rfm,
  * or frequency, recency, age [, weight [, time unit]].  Any NULL among them but
- * the last skips the row: false.
+ * the last skips the row: false.  *log_intervals is NaN where it is not known.
  */
 bool
 crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader, int first_arg,
-					  int n_args, BtydHistory *h, double *weight, double *unit_days)
+					  int n_args, BtydHistory *h, double *weight, double *unit_days,
+					  double *log_intervals)
 {
 	int			i;
 
 	*weight = 1;
 	*unit_days = CRM_DEFAULT_UNIT_DAYS;
+	*log_intervals = NAN;
 	if (n_args == 1)
 	{
 		RfmHistory	rfm;
@@ -109,6 +114,7 @@ crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader, int first_arg,
 			return false;
 		*h = rfm.history;
 		*unit_days = rfm.unit_days;
+		*log_intervals = rfm.log_intervals;
 		return true;
 	}
 
@@ -144,12 +150,14 @@ add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_a
 	BtydHistory h;
 	double		weight;
 	double		unit_days;
+	double		log_intervals;
 
 	if (!crm_btyd_read_history(fcinfo, &agg_call(fcinfo)->reader, first_arg, n_args,
-							   &h, &weight, &unit_days))
+							   &h, &weight, &unit_days, &log_intervals))
 		return;
 	crm_history_table_unit(state->table, unit_days);
 	crm_history_table_add(state->table, &h, weight);
+	crm_history_table_intervals(state->table, h.x, weight, log_intervals);
 }
 
 /*
@@ -210,7 +218,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 		{
 			/* report a mistake at the first row, not after the last */
 			crm_fit_options_parse(options, crm_btyd_n_params(kind), param_name,
-								  &kind, &parsed);
+								  &kind, crm_btyd_traits(kind), &parsed);
 			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,
 														  VARSIZE(options));
 			memcpy(state->options, options, VARSIZE(options));
@@ -242,6 +250,10 @@ crm_btyd_rollup_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
 	other.unit_days = data->unit_days;
+	if (isnan(data->log_intervals))
+		other.lacks_intervals = true;
+	else
+		exact_sum_add(&other.log_intervals, data->log_intervals);
 	other.rows = data->rows;
 	other.n_rows = (uint32) data->n_rows;
 	crm_history_table_merge(state->table, &other);
@@ -296,6 +308,9 @@ crm_btyd_serialfn(PG_FUNCTION_ARGS)
 	crm_serial_begin(&buf, STATE_VERSION);
 	pq_sendint32(&buf, state->kind);
 	crm_options_write(&buf, state->options);
+	pq_sendfloat8(&buf, state->table->log_intervals.sum);
+	pq_sendfloat8(&buf, state->table->log_intervals.error);
+	pq_sendbyte(&buf, state->table->lacks_intervals);
 	crm_history_table_write(&buf, state->table);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -308,13 +323,20 @@ crm_btyd_deserialfn(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	BtydAggState *state;
+	ExactSum	log_intervals;
+	bool		lacks_intervals;
 
 	(void) crm_agg_context(fcinfo, "crm_btyd_deserialfn");
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	state = (BtydAggState *) palloc0(sizeof(BtydAggState));
 	state->kind = pq_getmsgint(&buf, 4);
 	state->options = crm_options_read(&buf);
+	log_intervals.sum = pq_getmsgfloat8(&buf);
+	log_intervals.error = pq_getmsgfloat8(&buf);
+	lacks_intervals = pq_getmsgbyte(&buf) != 0;
 	state->table = crm_history_table_read(CurrentMemoryContext, &buf, STATE_WHAT);
+	state->table->log_intervals = log_intervals;
+	state->table->lacks_intervals = lacks_intervals;
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);
 }
@@ -333,8 +355,7 @@ crm_btyd_agg_finalfn(PG_FUNCTION_ARGS)
 	state = (BtydAggState *) PG_GETARG_POINTER(0);
 	if (state->table->n_rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(crm_btyd_data_make(state->table->unit_days, state->table->rows,
-										 state->table->n_rows));
+	PG_RETURN_POINTER(crm_btyd_data_make(state->table));
 }
 
 /* ParamNameFunction */
@@ -346,10 +367,11 @@ param_name(int i, void *arg)
 
 /*
  * Fit a model to rows; the result is in the current memory context.
+ * log_intervals may be NaN.
  */
 static BtydModel *
 fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
-		  const BtydRow *rows, uint32 n_rows)
+		  double log_intervals, const BtydRow *rows, uint32 n_rows)
 {
 	BtydFitOptions options;
 	BtydFit		fit;
@@ -357,12 +379,23 @@ fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
 	MemoryContext old_context;
 
 	crm_fit_options_parse(json_options, crm_btyd_n_params(kind), param_name, &kind,
-						  &options);
+						  crm_btyd_traits(kind), &options);
+	if (isnan(options.log_intervals))
+		options.log_intervals = log_intervals;
+	if ((crm_btyd_traits(kind) & BTYD_REGULAR) && options.k == 0 &&
+		options.k_max > 1 && isnan(options.log_intervals))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot search for the regularity k without the times between purchases"),
+				 errhint("Pass histories of crm_rfm, or the option log_intervals, the sum over all customers of the logarithms of these times, or fix k.")));
 
 	fit_context = AllocSetContextCreate(CurrentMemoryContext, "crm_btyd_fit",
 										ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(fit_context);
-	crm_btyd_fit_rows(kind, rows, n_rows, &options, &crm_math_host, &fit);
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+		crm_btyd_fit_regular(kind, rows, n_rows, &options, &crm_math_host, &fit);
+	else
+		crm_btyd_fit_rows(kind, rows, n_rows, &options, &crm_math_host, &fit);
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(fit_context);
 
@@ -385,8 +418,9 @@ crm_btyd_fit_finalfn(PG_FUNCTION_ARGS)
 	if (state->table->n_rows == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(fit_model((BtydKind) state->kind, state->options,
-								state->table->unit_days, state->table->rows,
-								state->table->n_rows));
+								state->table->unit_days,
+								crm_history_table_log_intervals(state->table),
+								state->table->rows, state->table->n_rows));
 }
 
 /*
@@ -410,6 +444,7 @@ crm_btyd_fit(PG_FUNCTION_ARGS)
 		options = PG_GETARG_JSONB_P(2);
 	if (data->n_rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(fit_model(kind, options, data->unit_days, data->rows,
+	PG_RETURN_POINTER(fit_model(kind, options, data->unit_days,
+								data->log_intervals, data->rows,
 								(uint32) data->n_rows));
 }

@@ -24,6 +24,9 @@
 #define DATA_TYPE "crm_btyd_data"
 #define DATA_VERSION 1
 
+/* Flag in the header: log_intervals is known, and part of the outer forms */
+#define DATA_HAS_INTERVALS 0x01
+
 PG_FUNCTION_INFO_V1(crm_btyd_data_in);
 PG_FUNCTION_INFO_V1(crm_btyd_data_out);
 PG_FUNCTION_INFO_V1(crm_btyd_data_send);
@@ -32,6 +35,7 @@ PG_FUNCTION_INFO_V1(crm_btyd_data_customers);
 PG_FUNCTION_INFO_V1(crm_btyd_data_histories);
 
 static void check_unit(double unit_days);
+static void check_log_intervals(const HistoryTable *table);
 static void check_row(const BtydRow *row);
 
 /*
@@ -39,17 +43,20 @@ static void check_row(const BtydRow *row);
  * data have equal values.
  */
 BtydData *
-crm_btyd_data_make(double unit_days, const BtydRow *rows, uint32 n_rows)
+crm_btyd_data_make(const HistoryTable *table)
 {
+	Size		size = (Size) table->n_rows * sizeof(BtydRow);
 	BtydData   *data;
 
-	data = (BtydData *) crm_summary_alloc(offsetof(BtydData, rows) +
-										  (Size) n_rows * sizeof(BtydRow),
+	data = (BtydData *) crm_summary_alloc(offsetof(BtydData, rows) + size,
 										  SUMMARY_BTYD_DATA, DATA_VERSION);
-	data->unit_days = unit_days;
-	data->n_rows = n_rows;
-	memcpy(data->rows, rows, (Size) n_rows * sizeof(BtydRow));
-	qsort_interruptible(data->rows, n_rows, sizeof(BtydRow), crm_history_compare,
+	data->unit_days = table->unit_days;
+	data->log_intervals = crm_history_table_log_intervals(table);
+	if (!isnan(data->log_intervals))
+		data->header.flags |= DATA_HAS_INTERVALS;
+	data->n_rows = table->n_rows;
+	memcpy(data->rows, table->rows, size);
+	qsort_interruptible(data->rows, table->n_rows, sizeof(BtydRow), crm_history_compare,
 						NULL);
 	return data;
 }
@@ -82,6 +89,13 @@ check_unit(double unit_days)
 				 errhint("It is the time unit in days, 7 for weeks.")));
 }
 
+static void
+check_log_intervals(const HistoryTable *table)
+{
+	if (!table->lacks_intervals)
+		crm_check_finite(table->log_intervals.sum, "log_intervals");
+}
+
 /*
  * The weight of a history: how many customers it stands for.
  */
@@ -103,18 +117,24 @@ check_row(const BtydRow *row)
 }
 
 /*
- * Text form: crm_btyd_data:1 unit_days=7 rows=[x,t_x,T,weight;...]
+ * Text form: crm_btyd_data:1 unit_days=7 [log_intervals=1.5]
+ * rows=[x,t_x,T,weight;...]
  */
 Datum
 crm_btyd_data_in(PG_FUNCTION_ARGS)
 {
 	TextReader	reader;
-	double		unit_days;
 	HistoryTable *table = crm_history_table_create(CurrentMemoryContext, 0);
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), DATA_TYPE, DATA_VERSION);
-	unit_days = crm_text_read_float8(&reader, "unit_days");
-	check_unit(unit_days);
+	table->unit_days = crm_text_read_float8(&reader, "unit_days");
+	check_unit(table->unit_days);
+	if (strncmp(reader.pos, " log_intervals=", 15) == 0)
+		exact_sum_add(&table->log_intervals,
+					  crm_text_read_float8(&reader, "log_intervals"));
+	else
+		table->lacks_intervals = true;
+	check_log_intervals(table);
 	crm_text_read_key(&reader, "rows");
 	crm_text_read_char(&reader, '[');
 	if (!crm_text_read_optional_char(&reader, ']'))
@@ -137,7 +157,7 @@ crm_btyd_data_in(PG_FUNCTION_ARGS)
 		crm_text_read_char(&reader, ']');
 	}
 	crm_text_read_end(&reader);
-	PG_RETURN_POINTER(crm_btyd_data_make(unit_days, table->rows, table->n_rows));
+	PG_RETURN_POINTER(crm_btyd_data_make(table));
 }
 
 Datum
@@ -150,6 +170,8 @@ crm_btyd_data_out(PG_FUNCTION_ARGS)
 	initStringInfo(&buf);
 	crm_text_begin(&buf, DATA_TYPE, DATA_VERSION);
 	crm_text_float8(&buf, "unit_days", data->unit_days);
+	if (data->header.flags & DATA_HAS_INTERVALS)
+		crm_text_float8(&buf, "log_intervals", data->log_intervals);
 	crm_text_key(&buf, "rows");
 	appendStringInfoChar(&buf, '[');
 	for (i = 0; i < data->n_rows; i++)
@@ -183,6 +205,8 @@ crm_btyd_data_send(PG_FUNCTION_ARGS)
 	table.n_rows = data->n_rows;
 	crm_summary_send_begin(&buf, data);
 	crm_history_table_write(&buf, &table);
+	if (data->header.flags & DATA_HAS_INTERVALS)
+		pq_sendfloat8(&buf, data->log_intervals);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -198,7 +222,11 @@ crm_btyd_data_recv(PG_FUNCTION_ARGS)
 								  DATA_TYPE);
 	table = crm_history_table_read(CurrentMemoryContext, buf, DATA_TYPE);
 	check_unit(table->unit_days);
-	if (flags != 0)
+	if (flags == DATA_HAS_INTERVALS)
+		exact_sum_add(&table->log_intervals, pq_getmsgfloat8(buf));
+	else if (flags == 0)
+		table->lacks_intervals = true;
+	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unknown flags in external \"%s\" value", DATA_TYPE)));
@@ -207,7 +235,8 @@ crm_btyd_data_recv(PG_FUNCTION_ARGS)
 		check_row(&table->rows[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
-	PG_RETURN_POINTER(crm_btyd_data_make(table->unit_days, table->rows, table->n_rows));
+	check_log_intervals(table);
+	PG_RETURN_POINTER(crm_btyd_data_make(table));
 }
 
 /*

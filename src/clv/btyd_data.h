@@ -18,11 +18,12 @@ typedef struct BtydData
 {
 	SummaryHeader header;
 	double		unit_days;
+	double		log_intervals;	/* of all customers, NaN: not known */
 	int64		n_rows;
 	BtydRow		rows[FLEXIBLE_ARRAY_MEMBER];	/* sorted, distinct */
 } BtydData;
 
-extern BtydData *crm_btyd_data_make(double unit_days, const BtydRow *rows, uint32 n_rows);
+extern BtydData *crm_btyd_data_make(const HistoryTable *table);
 extern BtydData *crm_btyd_data_get(Datum datum);
 extern double crm_btyd_total_weight(const BtydRow *rows, uint32 n_rows);
 extern void crm_check_weight(double weight);
@@ -30,6 +31,7 @@ extern void crm_check_weight(double weight);
 /* btyd_agg.c */
 extern bool crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader,
 								  int first_arg, int n_args, BtydHistory *h,
-								  double *weight, double *unit_days);
+								  double *weight, double *unit_days,
+								  double *log_intervals);
 
 #endif							/* CRM_BTYD_DATA_H */

@@ -44,6 +44,7 @@ typedef struct PredictArgs
 	BtydParams	params;
 	BtydHistory history;
 	const BtydHistory *h;		/* &history, or NULL for a new customer */
+	double		log_intervals;	/* of the history, NaN: not known */
 } PredictArgs;
 
 PG_FUNCTION_INFO_V1(crm_p_alive);
@@ -60,6 +61,7 @@ static bool read_args(FunctionCallInfo fcinfo, PredictArgs *args);
 static double time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double discount_per_unit(double annual_rate, double unit_days);
+static double log_of_times(const BtydParams *params, double log_intervals);
 
 /* A function with arguments for plain numbers has at least so many. */
 #define MIN_NUMBERS_ARGS 4
@@ -104,6 +106,7 @@ read_args(FunctionCallInfo fcinfo, PredictArgs *args)
 		crm_check_same_unit(args->model, &rfm);
 		args->history = rfm.history;
 		args->h = &args->history;
+		args->log_intervals = rfm.log_intervals;
 	}
 	else if (call->first_arg == 4)
 	{
@@ -112,6 +115,7 @@ read_args(FunctionCallInfo fcinfo, PredictArgs *args)
 		args->history.T = PG_GETARG_FLOAT8(3);
 		crm_check_history(&args->history);
 		args->h = &args->history;
+		args->log_intervals = args->history.x == 0 ? 0.0 : (double) NAN;
 	}
 	return true;
 }
@@ -385,13 +389,27 @@ crm_next_purchase_quantile(PG_FUNCTION_ARGS)
 }
 
 /*
+ * What the times between purchases add to a log-likelihood: nothing but where
+ * the model has a regularity above 1.  NaN where it is not known.
+ */
+static double
+log_of_times(const BtydParams *params, double log_intervals)
+{
+	return params->k == 1 ? 0.0 : (params->k - 1) * log_intervals;
+}
+
+/*
  * crm_log_likelihood(model, history) -> float8: one customer's contribution
  * crm_log_likelihood(model, data crm_btyd_data) -> float8: of all of them
+ *
+ * NULL for a model of regular purchases (k > 1) where the times between
+ * purchases are not known.
  */
 Datum
 crm_log_likelihood(PG_FUNCTION_ARGS)
 {
 	PredictArgs args;
+	double		times;
 
 	if (PG_NARGS() == 2 &&
 		!type_is_rowtype(get_fn_expr_argtype(fcinfo->flinfo, 1)))
@@ -415,10 +433,17 @@ crm_log_likelihood(PG_FUNCTION_ARGS)
 						  crm_btyd_log_likelihood(&params, &data->rows[i].h));
 			CHECK_FOR_INTERRUPTS();
 		}
+		times = log_of_times(&params, data->log_intervals);
+		if (isnan(times))
+			PG_RETURN_NULL();
+		exact_sum_add(&sum, times);
 		PG_RETURN_FLOAT8(exact_sum_value(&sum));
 	}
 
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(crm_btyd_log_likelihood(&args.params, args.h));
+	times = log_of_times(&args.params, args.log_intervals);
+	if (isnan(times))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(crm_btyd_log_likelihood(&args.params, args.h) + times);
 }

@@ -25,6 +25,7 @@ static double json_number(const JsonbValue *value, const char *what);
 static void parse_prior(JsonbContainer *object, int n_params,
 						ParamNameFunction param_name, void *arg,
 						BtydFitOptions *options);
+static int	whole_number(JsonbContainer *object, const char *name, int most);
 static void check_keys(JsonbContainer *object, const char *what,
 					   const char *const *valid, int n_valid);
 static char *list_names(const char *const *names, int n);
@@ -163,14 +164,35 @@ parse_prior(JsonbContainer *object, int n_params, ParamNameFunction param_name,
 }
 
 /*
- * Read the options of a fit, {"max_iterations": n, "prior": "weak" or {...}};
- * json may be NULL.  param_name(i, arg) names the parameters.
+ * The number of that name as a whole one from 1 to most; 0 if it is not there.
+ */
+static int
+whole_number(JsonbContainer *object, const char *name, int most)
+{
+	JsonbValue	value;
+	double		n;
+
+	if (getKeyJsonValueFromContainer(object, name, strlen(name), &value) == NULL)
+		return 0;
+	n = json_number(&value, name);
+	if (!(n >= 1 && n <= most) || n != floor(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a whole number from 1 to %d, got %g",
+						name, most, n)));
+	return (int) n;
+}
+
+/*
+ * Read the options of a fit, {"max_iterations": n, "prior": "weak" or {...}}, and of
+ * BTYD_REGULAR models {"k": n, "k_max": n, "log_intervals": number}; json may
+ * be NULL.  param_name(i, arg) names the parameters.
  */
 void
 crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
-					  void *arg, BtydFitOptions *options)
+					  void *arg, unsigned traits, BtydFitOptions *options)
 {
-	crm_fit_options_parse_more(json, n_params, param_name, arg, NULL, 0, options);
+	crm_fit_options_parse_more(json, n_params, param_name, arg, traits, NULL, 0, options);
 }
 
 /*
@@ -178,16 +200,20 @@ crm_fit_options_parse(Jsonb *json, int n_params, ParamNameFunction param_name,
  */
 void
 crm_fit_options_parse_more(Jsonb *json, int n_params, ParamNameFunction param_name,
-						   void *arg, const char *const *more, int n_more,
-						   BtydFitOptions *options)
+						   void *arg, unsigned traits, const char *const *more,
+						   int n_more, BtydFitOptions *options)
 {
-	const char *valid[MAX_OPTIONS] = {"max_iterations", "prior"};
-	int			n_valid = 2;
+	const char *valid[MAX_OPTIONS] = {
+		"max_iterations", "prior", "k", "k_max", "log_intervals"
+	};
 	const int	most_iterations = 10000;
+	int			n_valid = traits & BTYD_REGULAR ? 5 : 2;
 	JsonbValue	value;
 
 	Assert(n_valid + n_more <= MAX_OPTIONS);
 	memset(options, 0, sizeof(BtydFitOptions));
+	options->k_max = BTYD_DEFAULT_K_MAX;
+	options->log_intervals = NAN;
 	if (json == NULL)
 		return;
 	while (n_more-- > 0)
@@ -199,16 +225,15 @@ crm_fit_options_parse_more(Jsonb *json, int n_params, ParamNameFunction param_na
 				 errhint("Valid names are %s.", list_names(valid, n_valid))));
 	check_keys(&json->root, "fit option", valid, n_valid);
 
-	if (getKeyJsonValueFromContainer(&json->root, valid[0], strlen(valid[0]), &value))
+	options->max_iterations = whole_number(&json->root, "max_iterations",
+										   most_iterations);
+	options->k = whole_number(&json->root, "k", BTYD_MAX_K);
+	if (getKeyJsonValueFromContainer(&json->root, "k_max", 5, &value))
+		options->k_max = whole_number(&json->root, "k_max", BTYD_MAX_K);
+	if (getKeyJsonValueFromContainer(&json->root, "log_intervals", 13, &value))
 	{
-		double		n = json_number(&value, valid[0]);
-
-		if (!(n >= 1 && n <= most_iterations) || n != floor(n))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("max_iterations must be a whole number from 1 to %d, got %g",
-							most_iterations, n)));
-		options->max_iterations = (int) n;
+		options->log_intervals = json_number(&value, "log_intervals");
+		crm_check_finite(options->log_intervals, "log_intervals");
 	}
 	if (getKeyJsonValueFromContainer(&json->root, valid[1], strlen(valid[1]), &value))
 	{

@@ -22,9 +22,10 @@ typedef const char *(*ParamNameFunction) (int i, void *arg);
 
 extern void crm_fit_options_parse(Jsonb *json, int n_params,
 								  ParamNameFunction param_name, void *arg,
-								  BtydFitOptions *options);
+								  unsigned traits, BtydFitOptions *options);
 extern void crm_fit_options_parse_more(Jsonb *json, int n_params,
 									   ParamNameFunction param_name, void *arg,
+									   unsigned traits,
 									   const char *const *more, int n_more,
 									   BtydFitOptions *options);
 extern bool crm_same_options(const Jsonb *a, const Jsonb *b);

@@ -143,6 +143,7 @@ crm_btyd_covariates_transfn(PG_FUNCTION_ARGS)
 	double		row[HISTORY_WIDTH + BTYD_MAX_COVARIATES];
 	double		weight;
 	double		unit_days;
+	double		log_intervals;	/* no model with covariates has use for it */
 	const double *x;
 	int			n;
 
@@ -163,7 +164,7 @@ crm_btyd_covariates_transfn(PG_FUNCTION_ARGS)
 	take_options(state, context, kind, options);
 	if (PG_ARGISNULL(x_arg) ||
 		!crm_btyd_read_history(fcinfo, &call->reader, 2, x_arg - 2, &h, &weight,
-							   &unit_days))
+							   &unit_days, &log_intervals))
 		PG_RETURN_POINTER(state);
 	array = PG_GETARG_ARRAYTYPE_P(x_arg);
 	x = crm_covariates_get(array, n_covariates(state));

@@ -257,8 +257,8 @@ crm_covariate_options_parse(Jsonb *json, BtydKind kind, int n_covariates,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model %s takes no covariates", crm_btyd_kind_name(kind)),
 				 errhint("Models that do are pareto/nbd, bg/nbd and mbg/nbd.")));
-	crm_fit_options_parse_more(json, crm_btyd_n_params(kind), param_name, &kind, own,
-							   lengthof(own), options);
+	crm_fit_options_parse_more(json, crm_btyd_n_params(kind), param_name, &kind,
+							   crm_btyd_traits(kind), own, lengthof(own), options);
 
 	memset(design, 0, sizeof(BtydDesign));
 	memset(purchase, true, sizeof(purchase));

@@ -173,6 +173,34 @@ crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 }
 
 /*
+ * Add the sum of the logarithms of the times between purchases of weight
+ * customers with x repeat purchases; NaN: not known.  Of all customers together
+ * it is all that a model of regular purchases needs beside the rows: for each
+ * customer it is a term of the log-likelihood that no parameter changes.
+ */
+void
+crm_history_table_intervals(HistoryTable *table, double x, double weight,
+							double log_intervals)
+{
+	if (x == 0)
+		return;
+	if (isnan(log_intervals))
+		table->lacks_intervals = true;
+	else
+		exact_sum_add(&table->log_intervals, weight * log_intervals);
+}
+
+/*
+ * The sum over all customers, NaN where it is not known for one.
+ */
+double
+crm_history_table_log_intervals(const HistoryTable *table)
+{
+	return table->lacks_intervals ? (double) NAN :
+		exact_sum_value(&table->log_intervals);
+}
+
+/*
  * Add all rows of another table.
  */
 void
@@ -182,6 +210,8 @@ crm_history_table_merge(HistoryTable *table, const HistoryTable *other)
 
 	if (other->unit_days != 0)
 		crm_history_table_unit(table, other->unit_days);
+	exact_sum_merge(&table->log_intervals, &other->log_intervals);
+	table->lacks_intervals |= other->lacks_intervals;
 	for (i = 0; i < other->n_rows; i++)
 	{
 		crm_history_table_add(table, &other->rows[i].h, other->rows[i].weight);

@@ -14,6 +14,7 @@
 #include "lib/stringinfo.h"
 
 #include "src/math/btyd.h"
+#include "src/math/exact_sum.h"
 
 /*
  * 16 million distinct rows take 512 MB as a stored value and, while they are
@@ -26,6 +27,8 @@ typedef struct HistoryTable
 {
 	MemoryContext context;
 	double		unit_days;		/* of all rows' times; 0 while empty */
+	ExactSum	log_intervals;	/* over customers, see crm_history_table_intervals */
+	bool		lacks_intervals;	/* of a customer with repeat purchases */
 	BtydRow    *rows;
 	uint32	   *slots;			/* open addressing: index into rows + 1, or 0 */
 	uint32		n_rows;
@@ -37,6 +40,9 @@ extern HistoryTable *crm_history_table_create(MemoryContext context, uint32 expe
 extern void crm_history_table_unit(HistoryTable *table, double unit_days);
 extern uint32 crm_history_table_add(HistoryTable *table, const BtydHistory *h,
 									double weight);
+extern void crm_history_table_intervals(HistoryTable *table, double x, double weight,
+										double log_intervals);
+extern double crm_history_table_log_intervals(const HistoryTable *table);
 extern void crm_history_table_merge(HistoryTable *table, const HistoryTable *other);
 extern void crm_history_table_write(StringInfo buf, const HistoryTable *table);
 extern HistoryTable *crm_history_table_read(MemoryContext context, StringInfo buf,

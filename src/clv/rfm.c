@@ -35,6 +35,7 @@ enum
 	RFM_LAST_AT,
 	RFM_PURCHASES,
 	RFM_TOTAL,
+	RFM_LOG_INTERVALS,
 	RFM_COLUMNS
 };
 
@@ -195,6 +196,16 @@ crm_rfm_read(RfmReader *reader, MemoryContext context, Datum rfm,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("monetary must be positive, got %g", history->monetary),
 					 errhint("It is the mean of the repeat days whose net amount is positive, and NULL when there are none.")));
+	}
+
+	history->log_intervals = history->history.x == 0 ? 0.0 : (double) NAN;
+	if (!nulls[RFM_LOG_INTERVALS])
+	{
+		double		log_intervals = DatumGetFloat8(values[RFM_LOG_INTERVALS]);
+
+		crm_check_finite(log_intervals, "log_intervals");
+		if (history->history.x > 0)
+			history->log_intervals = log_intervals;
 	}
 	return true;
 }

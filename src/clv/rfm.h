@@ -24,6 +24,7 @@ typedef struct RfmHistory
 	double		monetary;		/* NaN: NULL */
 	double		paid_frequency; /* 0 when NULL */
 	double		unit_days;
+	double		log_intervals;	/* NaN: not known */
 } RfmHistory;
 
 /* Kept by a function that reads many of them */

@@ -209,8 +209,8 @@ crm_rfm_total(const RfmState *state, const RfmSummary *summary)
 Datum
 crm_rfm_datum(TupleDesc tupdesc, const RfmState *state, const RfmSummary *summary)
 {
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[11];
+	bool		nulls[11] = {false};
 
 	if (tupdesc->natts != lengthof(values))
 		elog(ERROR, "crm_rfm does not have %d columns", (int) lengthof(values));
@@ -225,6 +225,7 @@ crm_rfm_datum(TupleDesc tupdesc, const RfmState *state, const RfmSummary *summar
 	values[7] = TimestampTzGetDatum(order_instant(state->time_kind, state->last_at));
 	values[8] = Int32GetDatum(summary->frequency + 1);
 	values[9] = crm_rfm_total(state, summary);
+	values[10] = Float8GetDatum(summary->log_intervals);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }
 

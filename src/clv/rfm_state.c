@@ -40,6 +40,11 @@ StaticAssertDecl(offsetof(RfmState, orders) == 64,
  */
 #define NET_ROUNDING (1.0 / (INT64CONST(1) << 52))
 
+/*
+ * Times between purchases, at most 2^63 grains, are multiplied up to this.
+ */
+#define PRODUCT_MAX 1e280
+
 static Size state_size(uint32 max_orders);
 static RfmState *state_grow(RfmState *state, uint32 needed);
 static void add_to_rest(MemoryContext context, RfmState *state, Numeric amount);
@@ -264,6 +269,8 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 	int32		n_purchases = 0;
 	ExactSum	total = EXACT_SUM_ZERO;
 	ExactSum	monetary = EXACT_SUM_ZERO;
+	double		product = 1;	/* of the times between purchases */
+	double		log_product = 0;	/* what was taken out of it */
 
 	if (n > RFM_STACK_ORDERS)
 		orders = (RfmOrder *) MemoryContextAllocHuge(CurrentMemoryContext,
@@ -293,6 +300,17 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 		if (!has_purchase)
 			continue;
 
+		/* one logarithm for many intervals */
+		if (n_purchases > 0)
+		{
+			product *= (double) (key - last_key);
+			if (product > PRODUCT_MAX)
+			{
+				log_product += log(product);
+				product = 1;
+			}
+		}
+
 		if (n_purchases == 0)
 			first_key = key;
 		else if (exact_sum_value(&net) > gross * NET_ROUNDING)
@@ -318,6 +336,9 @@ crm_rfm_state_summarize(const RfmState *state, RfmSummary *summary)
 	summary->monetary = summary->paid_frequency == 0 ? (double) NAN :
 		exact_sum_value(&monetary) / summary->paid_frequency;
 	summary->unit_days = (double) state->unit / (double) USECS_PER_DAY;
+	summary->log_intervals = n_purchases < 2 ? 0 :
+		log_product + log(product) +
+		(n_purchases - 1) * log(crm_rfm_grains_to_units(state, 1));
 	summary->total = exact_sum_value(&total);
 	if (!isfinite(summary->total) || isinf(summary->monetary))
 		ereport(ERROR,

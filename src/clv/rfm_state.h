@@ -104,6 +104,7 @@ typedef struct RfmSummary
 	double		unit_days;
 	int64		first_key;		/* grains of the first and last purchase */
 	int64		last_key;
+	double		log_intervals;	/* sum of ln(time between purchases) */
 	double		total;			/* of float8 amounts */
 	int64		total_units;	/* of numeric amounts, to which total_rest
 								 * comes */

@@ -74,7 +74,7 @@ take_options(SpendAggState *state, Jsonb *options)
 		BtydFitOptions parsed;
 
 		crm_fit_options_parse(options, SPEND_PARAMS, crm_spend_param_name, NULL,
-							  &parsed);
+							  0, &parsed);
 		if (parsed.weak_prior)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -278,7 +278,7 @@ crm_spend_fit_finalfn(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 
 	crm_fit_options_parse(state->options, SPEND_PARAMS, crm_spend_param_name, NULL,
-						  &options);
+						  0, &options);
 	fit_context = AllocSetContextCreate(CurrentMemoryContext, "crm_spend_fit",
 										ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(fit_context);

@@ -547,7 +547,7 @@ crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		problem.upper[k] = centre + reach;
 	}
 	for (k = 0; k < ops->n_starts; k++)
-		ops->start(k, fmax(exact_sum_value(&sum_x), 0.5) /
+		ops->start(k, data.k * fmax(exact_sum_value(&sum_x), 0.5) /
 				   fmax(exact_sum_value(&sum_T), 1e-300),
 				   time_scale, starts[k]);
 

@@ -38,15 +38,15 @@ static const KindInfo kinds[] = {
 	},
 	[BTYD_NBD] = {
 		"nbd", 2, {"r", "alpha"}, TIME(1), 0,
-		NULL
+		&crm_btyd_nbd_ops
 	},
 	[BTYD_BG_CNBD_K] = {
 		"bg/cnbd-k", 4, {"r", "alpha", "a", "b"}, TIME(1), BTYD_REGULAR,
-		NULL
+		&crm_btyd_bg_cnbd_ops
 	},
 	[BTYD_MBG_CNBD_K] = {
 		"mbg/cnbd-k", 4, {"r", "alpha", "a", "b"}, TIME(1), BTYD_REGULAR,
-		NULL
+		&crm_btyd_mbg_cnbd_ops
 	},
 	[BTYD_BG_BB] = {
 		"bg/bb", 4, {"alpha", "beta", "gamma", "delta"}, 0, BTYD_DISCRETE,

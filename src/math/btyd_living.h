@@ -39,4 +39,7 @@ extern double crm_bg_living_discounted(const double *v, double delta,
 extern double crm_bg_living_pmf(const double *v, double t, double n);
 extern double crm_bg_living_upper_tail(const double *v, double t, double n);
 
+/* E[X (X - 1) | dropout probability p] / (2 (1 - p)), tau = t / alpha */
+extern double crm_bg_pairs_given_p(double r, double tau, double p);
+
 #endif							/* CRM_BTYD_LIVING_H */

@@ -78,8 +78,8 @@ typedef struct BtydFitOps
 
 	/*
 	 * Starting point i of n_starts, as logarithms of the parameters; rate is
-	 * purchases per time over all customers, time_scale the mean observed
-	 * time.
+	 * purchases, times k, per time over all customers, time_scale the mean
+	 * observed time.
 	 */
 	int			n_starts;
 	void		(*start) (int i, double rate, double time_scale, double *theta);
@@ -135,5 +135,8 @@ extern const BtydModelOps *crm_btyd_ops(BtydKind kind);
 extern const BtydModelOps crm_btyd_pareto_ops;
 extern const BtydModelOps crm_btyd_bg_ops;
 extern const BtydModelOps crm_btyd_mbg_ops;
+extern const BtydModelOps crm_btyd_nbd_ops;
+extern const BtydModelOps crm_btyd_bg_cnbd_ops;
+extern const BtydModelOps crm_btyd_mbg_cnbd_ops;
 
 #endif							/* CRM_BTYD_OPS_H */

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 
 #include "src/math/beta_mean.h"
+#include "src/math/btyd_cnbd.h"
 #include "src/math/expint.h"
 #include "src/math/gammafn.h"
 #include "src/math/nbd.h"
@@ -62,7 +63,6 @@ static double log_discounted_given_p(double p, double q, const void *arg);
 static double discounted_rate(double w, const void *arg);
 static double variance_by_series(const double *v, double t, double mean);
 static double purchases_given_p(const MeanArg *m, double p);
-static double pairs_given_p(const MeanArg *m, double p);
 
 /*
  * Does the distribution of K, to the last digit, end before SERIES_MAX, and is
@@ -227,6 +227,8 @@ variance_by_series(const double *v, double t, double mean)
  * Given p the rate of purchases at u is (r / alpha) (1 + p u/alpha)^-(r+1), so
  * that the discounted value is r / p times crm_discounted_power(); left is the
  * mean over p.  Without discounting and without end it is the mean of 1 / p.
+ * Without a horizon the mean over the rate comes last instead, as for regular
+ * purchases (btyd_cnbd_discount.c), which is quicker.
  *
  * With a horizon that is not long it is quicker to do the mean over p first: an
  * integral over time of the rate of purchases, which is r / alpha times the
@@ -253,7 +255,13 @@ crm_bg_living_discounted(const double *v, double delta, double horizon)
 	if (delta <= 0.0)
 		return crm_bg_living_purchases(v, horizon);
 
-	if (isinf(horizon) || !series_is_short(up, horizon))
+	if (isinf(horizon))
+	{
+		CnbdLiving	living = {.k = 1,.shape = r,.rate = v[1],.a = a,.b = b};
+
+		return crm_cnbd_living_discounted(&living, delta, horizon);
+	}
+	if (!series_is_short(up, horizon))
 	{
 		MeanArg		mean_arg = {.r = r,.zeta = zeta,.tau = horizon / v[1]};
 
@@ -348,15 +356,14 @@ log_purchases_given_p(double p, double q, const void *arg)
  * u (1 + p u)^-(r+2) over u from 0 to tau
  *	  = [1 - (1 + p tau)^-(r+1) (1 + (r+1) p tau)] / p^2
  */
-static double
-pairs_given_p(const MeanArg *m, double p)
+double
+crm_bg_pairs_given_p(double r, double tau, double p)
 {
-	double		r = m->r;
-	double		x = p * m->tau;
+	double		x = p * tau;
 	double		l = log1p(x);
 
 	if ((r + 2.0) * x < 1e-17)
-		return r * (r + 1.0) * m->tau * (m->tau / 2.0);
+		return r * (r + 1.0) * tau * (tau / 2.0);
 	if (r >= 1.0)
 		return -expm1(crm_log1pmx((r + 1.0) * x)
 					  - (r + 1.0) * crm_log1pmx(x)) / p / p;
@@ -406,7 +413,7 @@ log_spread_given_p(double p, double q, const void *arg)
 					- 2.0 * q * alive * m->r * (x / (1.0 + x))) / p / p;
 	}
 	else
-		variance = 2.0 * q * pairs_given_p(m, p) + mean * (1.0 - mean);
+		variance = 2.0 * q * crm_bg_pairs_given_p(m->r, m->tau, p) + mean * (1.0 - mean);
 
 	/* rounding may leave nothing, whose logarithm the sum could not bear */
 	return log(fmax(variance, 0.0) + d * d + 1e-300);

@@ -17,6 +17,7 @@
  */
 #include "src/math/nbd.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "src/math/gammafn.h"
@@ -72,12 +73,13 @@ crm_nbd_upper_tail(double n, double r, double alpha, double t)
 		double		term = exp(crm_nbd_log_pmf(k, r, alpha, t));
 		double		sum = 0.0;
 
-		while (term > 1e-17 * sum)
+		/* a term that is not normal would be rounded up for ever */
+		do
 		{
 			sum += term;
 			term *= (r + k) / (k + 1.0) * q;
 			k += 1.0;
-		}
+		} while (term > 1e-17 * sum && term > DBL_MIN);
 		return sum;
 	}
 

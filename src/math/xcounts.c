@@ -206,13 +206,20 @@ crm_xcounts_free(XCounts *counts, const MathHost *host)
 	counts->n = 0;
 }
 
+void
+crm_xcounts_gamma_sums(const XCounts *counts, double z, double extra,
+					   double *sums)
+{
+	crm_xcounts_multiple_gamma_sums(counts, 1.0, z, extra, sums);
+}
+
 /*
  * See xcounts.h.  The table has one entry per distinct x, so that this takes
  * time that does not depend on the number of customers.
  */
 void
-crm_xcounts_gamma_sums(const XCounts *counts, double z, double extra,
-					   double *sums)
+crm_xcounts_multiple_gamma_sums(const XCounts *counts, double times, double z,
+								double extra, double *sums)
 {
 	ExactSum		s[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
 	double		done = 0.0;
@@ -220,7 +227,7 @@ crm_xcounts_gamma_sums(const XCounts *counts, double z, double extra,
 
 	for (i = 0; i < counts->n; i++)
 	{
-		double		upto = counts->x[i] + extra;
+		double		upto = times * counts->x[i] + extra;
 		double		step = upto - done;
 
 		if (step > 0.0)

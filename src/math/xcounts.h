@@ -37,4 +37,9 @@ extern void crm_xcounts_free(XCounts *counts, const MathHost *host);
 extern void crm_xcounts_gamma_sums(const XCounts *counts, double z,
 								   double extra, double *sums);
 
+/* The same with times * x for x; times is whole, > 0. */
+extern void crm_xcounts_multiple_gamma_sums(const XCounts *counts, double times,
+											double z, double extra,
+											double *sums);
+
 #endif							/* CRM_XCOUNTS_H */

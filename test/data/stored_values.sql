@@ -10,6 +10,7 @@ INSERT INTO stored.version VALUES ('library', crm_metrics_version());
 CREATE TABLE stored.crm_btyd_data (label text PRIMARY KEY, value crm_btyd_data);
 INSERT INTO stored.crm_btyd_data VALUES
     ('empty', 'crm_btyd_data:1 unit_days=7 rows=[]'),
+    ('times between purchases', 'crm_btyd_data:1 unit_days=7 log_intervals=-0.1 rows=[2,1.9,3,1]'),
     ('one history, hours', 'crm_btyd_data:1 unit_days=0.041666666666666664 rows=[1,0.1,0.30000000000000004,1]'),
     ('weights', 'crm_btyd_data:1 unit_days=28 rows=[0,0,3,0.125;2,1.7976931348623157e308,1.7976931348623157e308,1e300;5000,5e-324,1,3]');
 INSERT INTO stored.crm_btyd_data
@@ -23,13 +24,15 @@ SELECT 'large', crm_btyd_agg(1 + i % 9, sqrt(i), 200 + sqrt(i)) FROM generate_se
 CREATE TABLE stored.crm_btyd_model (label text PRIMARY KEY, value crm_btyd_model);
 INSERT INTO stored.crm_btyd_model
 SELECT 'fit of ' || name, crm_btyd_fit(name, value)
-FROM stored.crm_btyd_data, unnest(ARRAY['pareto/nbd', 'bg/nbd', 'mbg/nbd']) name WHERE label = 'customers';
+FROM stored.crm_btyd_data, unnest(ARRAY['pareto/nbd', 'bg/nbd', 'mbg/nbd', 'nbd', 'bg/cnbd-k', 'mbg/cnbd-k']) name WHERE label = 'customers';
 INSERT INTO stored.crm_btyd_model
 SELECT 'with a prior', crm_btyd_fit('pareto/nbd', value, '{"prior": {"s": [0.5, 1]}}') FROM stored.crm_btyd_data WHERE label = 'customers';
 INSERT INTO stored.crm_btyd_model VALUES
     ('boundary', crm_btyd_fit('bg/nbd', 'crm_btyd_data:1 unit_days=7 rows=[0,0,30,5]'::crm_btyd_data)),
     ('ridge', crm_btyd_fit('pareto/nbd', 'crm_btyd_data:1 unit_days=7 rows=[3,10,20,1]'::crm_btyd_data)),
     ('given', crm_btyd_model('mbg/nbd', '{0.525,6.183,0.891,1.614}')),
+    ('given, k', crm_btyd_model('mbg/cnbd-k', '{0.525,6.183,0.891,1.614,32}')),
+    ('two parameters', crm_btyd_model('nbd', '{0.385,12.07}')),
     ('extreme', crm_btyd_model('pareto/nbd', '{5e-324,1.7976931348623157e308,0.1,2.2250738585072014e-308}', '1 hour'));
 
 CREATE TABLE stored.crm_spend_model (label text PRIMARY KEY, value crm_spend_model);

@@ -253,7 +253,7 @@ SELECT crm_btyd_fit('bg/nbd', NULL::crm_rfm) IS NULL AS null_rfm,
        crm_spend_fit(NULL::crm_rfm) IS NULL AS null_spend,
        crm_spend_fit(0, 5) IS NULL AS no_paid_purchase,
        crm_spend_fit(2, NULL) IS NULL AS null_monetary,
-       crm_btyd_fit('bg/nbd', ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_rfm) IS NULL AS null_columns;
+       crm_btyd_fit('bg/nbd', ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_rfm) IS NULL AS null_columns;
 SELECT crm_btyd_fit('bg/nbd', x, t_x, t) IS NULL AS no_rows, crm_spend_fit(x, t) IS NULL AS no_spend_rows
 FROM simulated WHERE false;
 
@@ -325,7 +325,7 @@ FROM (VALUES (1, $$'pareto', 1, 2, 3$$), (2, $$'', 1, 2, 3$$), (3, $$NULL, 1, 2,
              (13, $$'bg/nbd', 1, 2, 'NaN'$$), (14, $$'bg/nbd', 1, 2, 'Infinity'$$), (15, $$'bg/nbd', 'Infinity', 2, 3$$),
              (16, $$'bg/nbd', 1, 2, 3, -1$$), (17, $$'bg/nbd', 1, 2, 3, 'NaN'$$), (18, $$'bg/nbd', 1, 2, 3, 'Infinity'$$),
              (19, $$'bg/nbd', 1, 2, 3, 1, '1 month'$$), (20, $$'bg/nbd', 1, 2, 3, 1, '0 days'$$),
-             (21, $$'nbd', 'crm_btyd_data:1 unit_days=7 rows=[1,2,3,4]'::crm_btyd_data$$)) v(i, args) ORDER BY i;
+             (21, $$'geometric', 'crm_btyd_data:1 unit_days=7 rows=[1,2,3,4]'::crm_btyd_data$$)) v(i, args) ORDER BY i;
 -- One fit, one time unit
 SELECT pg_temp.error_of($$SELECT crm_btyd_fit('bg/nbd', 1, 2, 3, 1, i * interval '1 day') FROM generate_series(7, 8) i$$);
 SELECT pg_temp.error_of($$SELECT crm_btyd_agg(crm_rfm) FROM (SELECT crm_rfm(date '2025-01-01', 1.0, date '2025-03-01', i * interval '1 day') FROM generate_series(1, 2) i GROUP BY i) s$$);
@@ -334,10 +334,10 @@ SELECT pg_temp.error_of($$SELECT crm_log_likelihood(crm_btyd_model('bg/nbd', '{1
 SELECT pg_temp.error_of($$SELECT crm_p_alive(crm_btyd_model('bg/nbd', '{1,1,1,1}', '1 day'), crm_rfm(date '2025-01-01', 1.0, date '2025-03-01'))$$);
 -- Histories in a crm_rfm that nobody's orders give
 SELECT pg_temp.error_of(format('SELECT crm_btyd_fit(''bg/nbd'', %s::crm_rfm)', r))
-FROM (VALUES (1, 'ROW(1, 5, 4, NULL, 0, 7, NULL, NULL, 2, NULL)'), (2, 'ROW(-1, 3, 4, NULL, 0, 7, NULL, NULL, 2, NULL)'),
-             (3, 'ROW(1, 3, 4, NULL, 0, -7, NULL, NULL, 2, NULL)'), (4, 'ROW(1, 3, 4, -5, 1, 7, NULL, NULL, 2, NULL)'),
-             (5, $$ROW(1, 3, 4, 'NaN', 1, 7, NULL, NULL, 2, NULL)$$), (6, 'ROW(1, 3, 4, 5, -1, 7, NULL, NULL, 2, NULL)'),
-             (7, 'ROW(1, 3, 4, 5, 1, NULL, NULL, NULL, NULL, NULL)')) v(i, r) ORDER BY i;
+FROM (VALUES (1, 'ROW(1, 5, 4, NULL, 0, 7, NULL, NULL, 2, NULL, NULL)'), (2, 'ROW(-1, 3, 4, NULL, 0, 7, NULL, NULL, 2, NULL, NULL)'),
+             (3, 'ROW(1, 3, 4, NULL, 0, -7, NULL, NULL, 2, NULL, NULL)'), (4, 'ROW(1, 3, 4, -5, 1, 7, NULL, NULL, 2, NULL, NULL)'),
+             (5, $$ROW(1, 3, 4, 'NaN', 1, 7, NULL, NULL, 2, NULL, NULL)$$), (6, 'ROW(1, 3, 4, 5, -1, 7, NULL, NULL, 2, NULL, NULL)'),
+             (7, 'ROW(1, 3, 4, 5, 1, NULL, NULL, NULL, NULL, NULL, NULL)')) v(i, r) ORDER BY i;
 -- Spend
 SELECT pg_temp.error_of(format('SELECT crm_spend_fit(%s)', args))
 FROM (VALUES (1, '1, 0'), (2, '1, -5'), (3, $$1, 'NaN'$$), (4, '1.5, 3'), (5, '-1, 3'), (6, '1, 3, -1'), (7, $$1, 'Infinity'$$)) v(i, args) ORDER BY i;
@@ -440,7 +440,7 @@ FROM (VALUES (1, ''), (2, 'x'), (3, 'crm_btyd_data'), (4, 'crm_btyd_data:2 unit_
              (19, 'crm_btyd_data:1 unit_days=7 rows=[1,2,3,1e308;1,2,3,1e308]'), (20, 'crm_btyd_model:1 unit_days=7 rows=[]')) v(i, t) ORDER BY i;
 SELECT pg_temp.error_of(format('SELECT %L::crm_btyd_model', replace(
     'crm_btyd_model:1 model=bg/nbd status=converged unit_days=7 customers=10 histories=5 iterations=3 log_likelihood=-20 parameters=[1,2,3,4] prior=0 covariance=[1,0,1,0,0,1,0,0,0,1]', a, b)))
-FROM (VALUES (1, 'zzz', ''), (2, 'crm_btyd_model:1', 'crm_btyd_model:9'), (3, 'bg/nbd', 'nbd'), (4, 'converged', 'fine'), (5, 'converged', 'known'),
+FROM (VALUES (1, 'zzz', ''), (2, 'crm_btyd_model:1', 'crm_btyd_model:9'), (3, 'bg/nbd', 'weibull'), (4, 'converged', 'fine'), (5, 'converged', 'known'),
              (6, 'unit_days=7', 'unit_days=-7'), (7, 'customers=10', 'customers=0'), (8, 'customers=10', 'customers=-1'), (9, 'histories=5', 'histories=-5'),
              (10, 'histories=5', 'histories=99999999999999999999'), (11, 'iterations=3', 'iterations=-9000000000'), (12, 'iterations=3', 'iterations='),
              (13, '[1,2,3,4]', '[1,2,3]'), (14, '[1,2,3,4]', '[1,2,3,4,5]'), (15, '[1,2,3,4]', '[1,2,3,-4]'), (16, '[1,2,3,4]', '[1,2,,4]'),

@@ -23,7 +23,7 @@ FROM (VALUES ('pareto/nbd', '{.553,10.578,.606,11.669}'), ('bg/nbd', '{.243,4.41
              ('mbg/nbd', '{.525,6.183,.891,1.614}')) v(name, parameters);
 CREATE TEMP TABLE history AS
 SELECT x, t_x, t, paid, spend,
-       ROW(x, t_x, t, spend, paid, 7, NULL, NULL, x + 1, NULL)::crm_rfm AS rfm
+       ROW(x, t_x, t, spend, paid, 7, NULL, NULL, x + 1, NULL, NULL)::crm_rfm AS rfm
 FROM (VALUES (0, 0, 38.86, 0, NULL), (1, 1.71, 38.86, 1, 11.77), (2, 30.43, 38.86, 2, 22.35), (7, 29.43, 38.86, 7, 73.74),
              (26, 30.86, 31, 25, 40), (10, 35, 39, 0, NULL), (5, 39, 39, 5, 1000), (0, 0, 0, 0, NULL),
              (200, 3, 20, 200, 5)) v(x, t_x, t, paid, spend);
@@ -94,7 +94,7 @@ SELECT crm_p_alive(m, nothing) IS NULL AND crm_expected_purchases(m, nothing, 3)
        AND crm_purchases_pmf(m, nothing, 3, 1) IS NULL AND crm_purchases_interval(m, nothing, 3) IS NULL
        AND crm_clv(m, s, nothing, '1 year', 0.1) IS NULL AND crm_clv_interval(m, s, nothing, '1 year', 0.1) IS NULL
        AND crm_expected_spend(s, nothing) IS NULL AND crm_log_likelihood(m, nothing) IS NULL AS all_null
-FROM model, (SELECT ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_rfm) n(nothing) WHERE name = 'bg/nbd';
+FROM model, (SELECT ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_rfm) n(nothing) WHERE name = 'bg/nbd';
 
 -- ---------------------------------------------------------------------------
 -- Years, months and discounting
@@ -285,7 +285,7 @@ INSERT INTO value_reference VALUES
     ('mbg/nbd', 26, 30.86, 31, 25, 40, 104, 0.5, 1352.20740491, 1087.18762998, 349.395560631, 2244.03127973);
 SELECT r.*, i.*
 FROM value_reference r JOIN model USING (name),
-     LATERAL crm_clv_interval(m, s, ROW(x, t_x, t, nullif(spend, 0), paid, 7, NULL, NULL, x + 1, NULL)::crm_rfm,
+     LATERAL crm_clv_interval(m, s, ROW(x, t_x, t, nullif(spend, 0), paid, 7, NULL, NULL, x + 1, NULL, NULL)::crm_rfm,
                               horizon * interval '7 days', 0.15, 1, conf) i
 WHERE (abs(i.estimate / r.mean - 1) <= 1e-10 AND abs(i.std_error / r.std_dev - 1) <= 1e-8
        AND abs(i.lower - r.lower) <= 5e-6 * r.lower AND abs(i.upper - r.upper) <= 5e-6 * r.upper) IS NOT TRUE;
@@ -332,7 +332,7 @@ SELECT conf, abs(i.estimate / (n.estimate * crm_expected_spend(s, 4000, 30)) - 1
        abs(i.lower / n.lower / crm_expected_spend(s, 4000, 30) - 1) < 0.02 AS lower_near,
        abs(i.upper / n.upper / crm_expected_spend(s, 4000, 30) - 1) < 0.02 AS upper_near
 FROM model, unnest(ARRAY[0.5, 0.8]::float8[]) conf,
-     LATERAL crm_clv_interval(m, s, ROW(4000, 99.9, 100, 30, 4000, 7, NULL, NULL, 4001, NULL)::crm_rfm, '70 days', 0, 1, conf) i,
+     LATERAL crm_clv_interval(m, s, ROW(4000, 99.9, 100, 30, 4000, 7, NULL, NULL, 4001, NULL, NULL)::crm_rfm, '70 days', 0, 1, conf) i,
      LATERAL crm_purchases_interval(m, 4000, 99.9, 100, 10, conf) n
 WHERE name = 'pareto/nbd';
 

@@ -28,12 +28,15 @@ INSERT INTO one_customer VALUES
     ('2025-01-08 12:00', 30), ('2025-01-08 12:30', -10), ('2025-01-15 00:00', 0),
     ('2025-01-20 07:00', 5), ('2025-01-20 23:59', -5), ('2025-01-22 11:00', 40),
     ('2025-02-01 00:00', 1000), (NULL, 3), ('2025-01-10 10:00', NULL);
+-- log_intervals are logarithms, whose last digit is the C library's own
+SET extra_float_digits = 0;
 \x on
 SELECT (crm_rfm(ordered_at, amount, date '2025-01-31')).* FROM one_customer;
 SELECT (crm_rfm(ordered_at, amount, timestamptz '2025-01-31 12:00', '1 day')).* FROM one_customer;
 SELECT (crm_rfm(ordered_at, amount, date '2025-01-31', '1 day', 'week', 'UTC')).* FROM one_customer;
 SELECT (crm_rfm(ordered_at, amount, timestamptz '2025-01-31', '1 hour', 'none', 'UTC')).* FROM one_customer;
 \x off
+SET extra_float_digits = 1;
 
 -- A long form with NULL options is the short form.
 SELECT crm_rfm(ordered_at, amount, date '2025-01-31', NULL, NULL, NULL)
@@ -111,7 +114,7 @@ CREATE FUNCTION pg_temp.by_hand(kind text, zone text, grain text, unit_usecs big
                                 end_at timestamptz, end_day date)
 RETURNS TABLE (cust int, frequency int, recency float8, age float8, monetary numeric,
                paid_frequency int, first_at timestamptz, last_at timestamptz,
-               purchases int, total numeric)
+               purchases int, total numeric, log_intervals float8)
 LANGUAGE sql AS $$
 WITH orders AS (
     SELECT cust, amount, at,
@@ -152,6 +155,7 @@ WITH orders AS (
     FROM keyed GROUP BY cust, key, end_key
 ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY cust, is_purchase ORDER BY key) AS i,
+           key - lag(key) OVER (PARTITION BY cust, is_purchase ORDER BY key) AS since_last,
            sum(net) OVER (PARTITION BY cust) AS total
     FROM periods
 )
@@ -160,7 +164,8 @@ SELECT cust, count(*)::int - 1,
        (extract(epoch FROM greatest(end_key, max(key)) - min(key)) * 1000000)::float8 / unit_usecs,
        avg(net) FILTER (WHERE i > 1 AND net > 0),
        count(*) FILTER (WHERE i > 1 AND net > 0)::int,
-       min(first_at), max(last_at), count(*)::int, total
+       min(first_at), max(last_at), count(*)::int, total,
+       coalesce(sum(ln((extract(epoch FROM since_last) * 1000000)::float8 / unit_usecs)), 0)
 FROM numbered
 WHERE is_purchase
 GROUP BY cust, end_key, total
@@ -199,6 +204,7 @@ BEGIN
                AND (rfm).unit_days = unit_usecs / 86400e6
                AND w.first_at = (rfm).first_at AND w.last_at = (rfm).last_at
                AND w.purchases = (rfm).purchases
+               AND abs(w.log_intervals - (rfm).log_intervals) <= 1e-12 * (w.frequency + abs(w.log_intervals))
                AND w.total = CASE amount WHEN 'numeric' THEN (rfm).total ELSE round((rfm).total, 9) END AS same
         FROM (SELECT * FROM got WHERE rfm IS DISTINCT FROM NULL) g FULL JOIN want w USING (cust)
     )
@@ -388,8 +394,15 @@ SELECT count(*) FILTER (WHERE rfm IS DISTINCT FROM
 FROM running;
 
 -- One customer with many orders.
-SELECT (crm_rfm(timestamp '2020-01-01' + i * interval '1 minute', 0.01, date '2020-12-31')).*
-FROM generate_series(0, 199999) i;
+SELECT frequency, recency, age, monetary, paid_frequency, unit_days, first_at, last_at, purchases, total,
+       abs(log_intervals / (138 * ln(1 / 7.0)) - 1) < 1e-13 AS intervals_of_a_day
+FROM (SELECT (crm_rfm(timestamp '2020-01-01' + i * interval '1 minute', 0.01, date '2020-12-31')).*
+      FROM generate_series(0, 199999) i) s;
+-- A product of that many times would leave the range of doubles.
+SELECT abs((r).log_intervals / ((r).frequency * ln(0.00001)) - 1) < 1e-13 AS intervals
+FROM (SELECT crm_rfm(timestamp '2020-01-01' + i * interval '1 minute', 1.0, timestamp '2021-01-01',
+                     interval '100000 minutes', 'none') AS r
+      FROM generate_series(0, 199999) i) s;
 
 -- ---------------------------------------------------------------------------
 -- Errors
