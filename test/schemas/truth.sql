@@ -57,6 +57,14 @@ SELECT id,
 FROM period, generate_series(1, 300) AS id;
 ALTER TABLE customer ADD PRIMARY KEY (id);
 
+/* four leads in five are called or written to, most within a day, but not after they are closed */
+CREATE FUNCTION first_contact(id bigint, created_at timestamptz, closed_at timestamptz)
+RETURNS timestamptz
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN draw('contacted', id) < 0.8
+			THEN least(created_at + make_interval(secs => floor(60 - 28800 * ln(draw('contact', id)))),
+					   closed_at - interval '1 second') END;
+
 /* lead n of the first 180 became customer n at the instant it was converted */
 CREATE TABLE lead AS
 WITH became AS MATERIALIZED (
@@ -68,12 +76,14 @@ WITH became AS MATERIALIZED (
 	FROM period, generate_series(181, 460) AS id
 )
 SELECT id, created_at, converted_at, NULL::timestamptz AS lost_at, id AS customer_id,
-	   'converted' AS status, pick('{web,referral,event,ads}', 'lead source', id) AS source,
+	   'converted' AS status, first_contact(id, created_at, converted_at) AS first_contacted_at,
+	   pick('{web,referral,event,ads}', 'lead source', id) AS source,
 	   'owner ' || (1 + id % 3) AS owner
 FROM became
 UNION ALL
 SELECT id, created_at, NULL, CASE WHEN lost < hi THEN lost END, NULL,
 	   CASE WHEN lost < hi THEN 'lost' ELSE 'open' END,
+	   first_contact(id, created_at, least(lost, hi)),
 	   pick('{web,referral,event,ads}', 'lead source', id), 'owner ' || (1 + id % 3)
 FROM others,
 LATERAL (SELECT date_trunc('second', created_at + interval '1 day' *
