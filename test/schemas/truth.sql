@@ -160,6 +160,14 @@ SELECT row_number() OVER (ORDER BY key)::int AS id, customer_id,
 FROM period, bought WHERE ordered_at < hi;
 ALTER TABLE purchase ADD PRIMARY KEY (id);
 
+/* some of it comes back, and is refunded on a later day */
+CREATE TABLE refund AS
+SELECT p.id AS purchase_id, p.customer_id, p.amount,
+	   (p.ordered_at AT TIME ZONE 'UTC')::date + 10 AS refunded_on
+FROM period, purchase p
+WHERE p.state = 'confirmed' AND draw('refund', p.id) < 0.05 AND p.ordered_at < hi - interval '20 days';
+ALTER TABLE refund ADD PRIMARY KEY (purchase_id);
+
 /*
  * Now and then a mailing to every customer of that time.  An opened or clicked
  * mail has been delivered, a bounced one has not.

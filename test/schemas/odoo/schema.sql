@@ -15,6 +15,7 @@ SET LOCAL search_path = :"source";
 CREATE TABLE res_currency (
 	id serial PRIMARY KEY,
 	name varchar NOT NULL,
+	rounding numeric,
 	active boolean
 );
 
@@ -38,6 +39,7 @@ CREATE TABLE res_partner (
 	commercial_partner_id integer REFERENCES res_partner,
 	is_company boolean,
 	email varchar,
+	email_normalized varchar,
 	country_id integer REFERENCES res_country,
 	user_id integer,
 	active boolean,
@@ -52,6 +54,7 @@ CREATE TABLE res_users (
 	id serial PRIMARY KEY,
 	login varchar NOT NULL,
 	partner_id integer NOT NULL REFERENCES res_partner,
+	share boolean,
 	active boolean
 );
 
@@ -131,11 +134,18 @@ CREATE TABLE ir_model_fields (
 	ttype varchar NOT NULL
 );
 
+CREATE TABLE mail_message_subtype (
+	id serial PRIMARY KEY,
+	name jsonb NOT NULL,
+	internal boolean
+);
+
 CREATE TABLE mail_message (
 	id serial PRIMARY KEY,
 	model varchar,
 	res_id integer,
 	message_type varchar NOT NULL,
+	subtype_id integer REFERENCES mail_message_subtype,
 	date timestamp,
 	author_id integer REFERENCES res_partner,
 	create_date timestamp
@@ -175,6 +185,22 @@ CREATE TABLE sale_order (
 	medium_id integer REFERENCES utm_medium,
 	source_id integer REFERENCES utm_source,
 	opportunity_id integer REFERENCES crm_lead
+);
+
+CREATE TABLE account_move (
+	id serial PRIMARY KEY,
+	name varchar,
+	move_type varchar NOT NULL,
+	state varchar NOT NULL,
+	payment_state varchar,
+	invoice_date date,
+	partner_id integer REFERENCES res_partner,
+	commercial_partner_id integer REFERENCES res_partner,
+	company_id integer NOT NULL REFERENCES res_company,
+	currency_id integer NOT NULL REFERENCES res_currency,
+	amount_untaxed numeric,
+	amount_untaxed_signed numeric,
+	amount_total_signed numeric
 );
 
 CREATE TABLE mailing_contact (
