@@ -156,7 +156,9 @@ BEGIN
             JOIN %1$I.ir_model_fields AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name = 'stage_id'
             WHERE coalesce(v.create_date, m.date) >= d.opened_at
         ), entered AS (
-            SELECT DISTINCT ON (d.id) d.id, coalesce(v.old_value_integer, d.stage_id) AS stage_id, v.old_value_char AS name, d.opened_at AS at
+            SELECT DISTINCT ON (d.id) d.id, coalesce(v.old_value_integer, d.stage_id) AS stage_id, v.old_value_char AS name,
+                   -- nobody wins a deal by opening it: what was won without history has been brought in
+                   CASE WHEN v.id IS NULL AND d.status = 'won' THEN coalesce(d.date_closed, d.opened_at) ELSE d.opened_at END AS at
             FROM deals AS d LEFT JOIN moves AS v ON v.id = d.id
             ORDER BY d.id, v.moved_at, v.move
         ), changes AS (
