@@ -87,7 +87,8 @@ BEGIN
             FROM %1$I.crm_lead AS l
             JOIN %1$I.res_partner AS b ON b.id = l.partner_id
             JOIN %1$I.utm_source AS us ON us.id = l.source_id
-            ORDER BY b.commercial_partner_id, l.create_date, l.id) AS f ON f.commercial_partner_id = p.id$$, source_schema)
+            WHERE l.active OR %2$s
+            ORDER BY b.commercial_partner_id, l.create_date, l.id) AS f ON f.commercial_partner_id = p.id$$, source_schema, is_lost)
         END,
         concat_ws(' OR ',
             CASE WHEN has_sales THEN format($$p.id IN (
