@@ -3,7 +3,7 @@
  *
  * want.x is a table or view of what the truth says that view x of the schema
  * "kpi" holds; it may have fewer columns.  differences(x) returns the rows of
- * one that the other lacks, repetitions included; numbers are compared to eight
+ * one that the other lacks, repetitions included; numbers are compared to six
  * decimals, lengths of time to the millisecond.
  */
 CREATE SCHEMA want;
@@ -14,7 +14,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
 	columns text := (
-		SELECT string_agg(format(CASE WHEN atttypid IN ('float8'::regtype, 'numeric'::regtype) THEN 'round(%1$I::numeric, 8) AS %1$I'
+		SELECT string_agg(format(CASE WHEN atttypid IN ('float8'::regtype, 'numeric'::regtype) THEN 'round(%1$I::numeric, 6) AS %1$I'
 									  WHEN atttypid = 'interval'::regtype THEN 'round(extract(epoch FROM %1$I), 3) AS %1$I'
 									  ELSE '%I' END, attname), ', ' ORDER BY attnum)
 		FROM pg_attribute WHERE attrelid = format('want.%I', relation)::regclass AND attnum > 0);

@@ -49,8 +49,8 @@ LEFT JOIN want.kpi_new_customers c USING (period, channel);
 CREATE VIEW want.kpi_leads AS
 SELECT want.month(created_at) AS period, count(*) AS leads, sum((status = 'converted')::int) AS converted, sum((status = 'lost')::int) AS lost,
 	   sum((status = 'open')::int) AS still_open, avg((status = 'converted')::int::numeric)::float8 AS conversion_rate,
-	   count(first_contacted_at) AS contacted, avg(extract(epoch FROM first_contacted_at - created_at) / 3600)::float8 AS response_mean,
-	   extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY first_contacted_at - created_at)) AS response_median
+	   count(first_contacted_at) AS contacted, avg(first_contacted_at - created_at) AS response_mean,
+	   percentile_cont(0.5) WITHIN GROUP (ORDER BY first_contacted_at - created_at) AS response_median
 FROM want.lead GROUP BY 1;
 CREATE VIEW want.kpi_lead_sources AS
 SELECT source, count(*) AS leads, sum((status = 'converted')::int) AS converted, sum((status = 'lost')::int) AS lost,
@@ -62,7 +62,7 @@ FROM want.lead GROUP BY 1;
 CREATE VIEW want.kpi_win_rate AS
 SELECT want.month(closed_at) AS period, currency, sum((status = 'won')::int) AS won, sum((status = 'lost')::int) AS lost,
 	   avg((status = 'won')::int::numeric)::float8 AS win_rate,
-	   (sum(amount) FILTER (WHERE status = 'won') / sum(amount))::float8 AS win_rate_amount,
+	   (coalesce(sum(amount) FILTER (WHERE status = 'won'), 0) / sum(amount))::float8 AS win_rate_amount,
 	   coalesce(sum(amount) FILTER (WHERE status = 'won'), 0) AS won_amount, avg(amount) FILTER (WHERE status = 'won') AS average_deal,
 	   avg(closed_at - created_at) FILTER (WHERE status = 'won') AS cycle_mean,
 	   percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - created_at) FILTER (WHERE status = 'won') AS cycle_median,
@@ -102,7 +102,7 @@ WITH stage AS (
 )
 SELECT s.stage_no::int AS stage_no, s.stage, count(*) FILTER (WHERE r.position >= s.position) AS entered,
 	   CASE WHEN s.position < s.last THEN count(*) FILTER (WHERE r.position > s.position) END AS passed,
-	   CASE WHEN s.position < s.last THEN count(*) FILTER (WHERE r.position = s.position AND o.status = 'lost') END AS lost,
+	   count(*) FILTER (WHERE r.position = s.position AND o.status = 'lost') AS lost,
 	   CASE WHEN s.position < s.last THEN count(*) FILTER (WHERE r.position = s.position AND o.status <> 'lost') END AS still_open,
 	   CASE WHEN s.position < s.last THEN count(*) FILTER (WHERE r.position > s.position)::float8 / count(*) FILTER (WHERE r.position >= s.position) END AS conversion_rate,
 	   (SELECT avg(duration) FROM stay WHERE stay.stage = s.stage) AS duration_mean,
@@ -190,17 +190,17 @@ FROM pair GROUP BY 1, 2;
 \if :has_ticket
 CREATE VIEW want.kpi_service AS
 SELECT want.month(created_at) AS period, count(*) AS tickets, count(first_response_at) AS answered,
-	   avg(extract(epoch FROM first_response_at - created_at) / 3600)::float8 AS response_mean,
-	   extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY first_response_at - created_at)) AS response_median,
-	   count(resolved_at) AS resolved, avg(extract(epoch FROM resolved_at - created_at) / 3600)::float8 AS resolution_mean,
-	   extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved_at - created_at)) AS resolution_median,
+	   avg(first_response_at - created_at) AS response_mean,
+	   percentile_cont(0.5) WITHIN GROUP (ORDER BY first_response_at - created_at) AS response_median,
+	   count(resolved_at) AS resolved, avg(resolved_at - created_at) AS resolution_mean,
+	   percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved_at - created_at) AS resolution_median,
 	   count(*) FILTER (WHERE reopened > 0) AS reopened, avg((reopened > 0)::int::numeric)::float8 AS reopen_rate,
 	   (avg((replies <= 1 AND coalesce(reopened, 0) = 0)::int::numeric) FILTER (WHERE resolved_at IS NOT NULL))::float8 AS one_touch_rate
 FROM want.ticket GROUP BY 1;
 CREATE VIEW want.kpi_service_priority AS
 SELECT priority, team, count(*) AS tickets, count(first_response_at) AS answered,
-	   avg(extract(epoch FROM first_response_at - created_at) / 3600)::float8 AS response_mean,
-	   count(resolved_at) AS resolved, avg(extract(epoch FROM resolved_at - created_at) / 3600)::float8 AS resolution_mean
+	   avg(first_response_at - created_at) AS response_mean,
+	   count(resolved_at) AS resolved, avg(resolved_at - created_at) AS resolution_mean
 FROM want.ticket GROUP BY 1, 2;
 CREATE VIEW want.kpi_backlog AS
 SELECT m::date AS period, (SELECT count(*) FROM want.ticket WHERE want.month(created_at) = m) AS opened,
@@ -261,40 +261,40 @@ FROM want.touchpoint GROUP BY 1, 2;
 /* one row for each customer, of what there is */
 CREATE SCHEMA fact;
 \if :has_order
-CREATE VIEW fact.purchase AS SELECT customer_id, ordered_at, amount, currency FROM want."order";
+CREATE TABLE fact.purchase AS SELECT customer_id, ordered_at, amount, currency FROM want."order";
 \else
-CREATE VIEW fact.purchase AS SELECT ''::text AS customer_id, now() AS ordered_at, 0.0 AS amount, '' AS currency WHERE false;
+CREATE TABLE fact.purchase AS SELECT ''::text AS customer_id, now() AS ordered_at, 0.0 AS amount, '' AS currency WHERE false;
 \endif
 \if :has_subscription
-CREATE VIEW fact.mrr AS SELECT customer_id, sum(mrr) AS mrr FROM want.subscription_month WHERE month = '2025-12-01' GROUP BY 1;
+CREATE TABLE fact.mrr AS SELECT customer_id, sum(mrr) AS mrr FROM want.subscription_month WHERE month = '2025-12-01' GROUP BY 1;
 \else
-CREATE VIEW fact.mrr AS SELECT ''::text AS customer_id, 0.0 AS mrr WHERE false;
+CREATE TABLE fact.mrr AS SELECT ''::text AS customer_id, 0.0 AS mrr WHERE false;
 \endif
 \if :has_opportunity
-CREATE VIEW fact.deal AS SELECT customer_id, status FROM want.opportunity;
+CREATE TABLE fact.deal AS SELECT customer_id, status FROM want.opportunity;
 \else
-CREATE VIEW fact.deal AS SELECT ''::text AS customer_id, '' AS status WHERE false;
+CREATE TABLE fact.deal AS SELECT ''::text AS customer_id, '' AS status WHERE false;
 \endif
 \if :has_ticket
-CREATE VIEW fact.ticket AS SELECT customer_id, created_at, resolved_at FROM want.ticket;
+CREATE TABLE fact.ticket AS SELECT customer_id, created_at, resolved_at FROM want.ticket;
 \else
-CREATE VIEW fact.ticket AS SELECT ''::text AS customer_id, now() AS created_at, now() AS resolved_at WHERE false;
+CREATE TABLE fact.ticket AS SELECT ''::text AS customer_id, now() AS created_at, now() AS resolved_at WHERE false;
 \endif
 \if :has_survey
-CREATE VIEW fact.answer AS SELECT customer_id, survey, responded_at AS at, score FROM want.survey_response WHERE score IS NOT NULL;
+CREATE TABLE fact.answer AS SELECT customer_id, survey, responded_at AS at, score FROM want.survey_response WHERE score IS NOT NULL;
 \else
-CREATE VIEW fact.answer AS SELECT ''::text AS customer_id, '' AS survey, now() AS at, 0.0 AS score WHERE false;
+CREATE TABLE fact.answer AS SELECT ''::text AS customer_id, '' AS survey, now() AS at, 0.0 AS score WHERE false;
 \endif
 \if :has_campaign
-CREATE VIEW fact.reaction AS
+CREATE TABLE fact.reaction AS
 SELECT to_jsonb(e) ->> 'customer_id' AS customer_id, occurred_at AS at FROM want.campaign_event e WHERE event IN ('open', 'click');
 \else
-CREATE VIEW fact.reaction AS SELECT ''::text AS customer_id, now() AS at WHERE false;
+CREATE TABLE fact.reaction AS SELECT ''::text AS customer_id, now() AS at WHERE false;
 \endif
 \if :has_touchpoint
-CREATE VIEW fact.touch AS SELECT customer_id, occurred_at AS at FROM want.touchpoint;
+CREATE TABLE fact.touch AS SELECT customer_id, occurred_at AS at FROM want.touchpoint;
 \else
-CREATE VIEW fact.touch AS SELECT ''::text AS customer_id, now() AS at WHERE false;
+CREATE TABLE fact.touch AS SELECT ''::text AS customer_id, now() AS at WHERE false;
 \endif
 
 CREATE VIEW want.kpi_customer_360 AS
