@@ -262,7 +262,7 @@ COMMENT ON FUNCTION crm_adapter_odoo(text, jsonb) IS
 
 CREATE FUNCTION crm_adapter_odoo_columns()
     RETURNS TABLE (entity text, table_name text, column_name text, releases text)
-    LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE COST 10 ROWS 100
 BEGIN ATOMIC
     SELECT n.entity, n.table_name, c.column_name,
            CASE WHEN (n.table_name, c.column_name) IN (

