@@ -118,8 +118,8 @@ BEGIN ATOMIC
         ('ticket', 10, 'team', 'text'::regtype, false, NULL, 'team or queue', NULL),
         ('ticket', 11, 'owner', 'text'::regtype, false, NULL, 'who works on it', NULL),
         ('ticket', 12, 'customer_id', 'text'::regtype, false, NULL, 'the customer', NULL),
-        ('ticket', 13, 'first_response_target', 'interval'::regtype, false, 'time', 'promised time to the first response; NULL takes the option of the views', NULL),
-        ('ticket', 14, 'resolution_target', 'interval'::regtype, false, 'time', 'promised time to the resolution; NULL takes the option of the views', NULL),
+        ('ticket', 13, 'first_response_target', 'interval'::regtype, false, 'hours', 'promised time to the first response, without days; NULL takes the option of the views', NULL),
+        ('ticket', 14, 'resolution_target', 'interval'::regtype, false, 'hours', 'promised time to the resolution, without days; NULL takes the option of the views', NULL),
 
         ('survey_response', 1, 'response_id', 'text'::regtype, true, NULL, 'identifier', NULL),
         ('survey_response', 2, 'survey', 'text'::regtype, true, NULL, 'kind of question, which says the scale of the score', '{nps,csat,ces}'),

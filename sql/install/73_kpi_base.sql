@@ -66,7 +66,7 @@ SELECT o.order_id, o.customer_id, o.ordered_at,
        o.amount, o.currency, o.channel
 FROM "order" AS o, kpi_settings AS s
 WHERE o.ordered_at BETWEEN '1900-01-01 00:00+00' AND s.as_of
-  AND o.amount > '-Infinity' AND o.amount < 'Infinity'
+  AND o.amount > '-Infinity' AND o.amount < 'Infinity' AND o.currency IS NOT NULL
   AND (s.currency IS NULL OR o.currency = s.currency)
 $query$),
 
@@ -94,7 +94,7 @@ SELECT o.opportunity_id, o.created_at,
        o.stage, CASE WHEN isfinite(o.expected_close) THEN o.expected_close END AS expected_close,
        o.customer_id, o.owner, o.source
 FROM opportunity AS o, kpi_settings AS s
-WHERE o.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of
+WHERE o.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of AND o.status IN ('open', 'won', 'lost')
   AND (o.closed_at IS NULL OR o.closed_at BETWEEN '1900-01-01 00:00+00' AND 'infinity')
   AND (s.currency IS NULL OR o.currency = s.currency)
 $query$),
@@ -106,8 +106,8 @@ created_at: as in the entity
 period: the period of created_at
 first_response_at: as in the entity; NULL if not answered at as_of
 resolved_at: as in the entity; NULL if open at as_of
-first_response_target: of the ticket, else of the settings
-resolution_target: of the ticket, else of the settings
+first_response_target: of the ticket, else of the settings; NULL if it is negative or has days
+resolution_target: of the ticket, else of the settings; NULL if it is negative or has days
 reopened: as in the entity
 replies: as in the entity
 priority: as in the entity
@@ -118,8 +118,14 @@ SELECT t.ticket_id, t.created_at,
        date_trunc(s.grain, t.created_at AT TIME ZONE s.time_zone)::date AS period,
        CASE WHEN t.first_response_at <= s.as_of THEN t.first_response_at END AS first_response_at,
        CASE WHEN t.resolved_at <= s.as_of THEN t.resolved_at END AS resolved_at,
-       coalesce(t.first_response_target, s.first_response_target) AS first_response_target,
-       coalesce(t.resolution_target, s.resolution_target) AS resolution_target,
+       CASE WHEN t.first_response_target IS NULL THEN s.first_response_target
+            WHEN t.first_response_target >= '0' AND extract(day FROM t.first_response_target) = 0
+                 AND extract(month FROM t.first_response_target) = 0 AND extract(year FROM t.first_response_target) = 0
+            THEN t.first_response_target END AS first_response_target,
+       CASE WHEN t.resolution_target IS NULL THEN s.resolution_target
+            WHEN t.resolution_target >= '0' AND extract(day FROM t.resolution_target) = 0
+                 AND extract(month FROM t.resolution_target) = 0 AND extract(year FROM t.resolution_target) = 0
+            THEN t.resolution_target END AS resolution_target,
        t.reopened, t.replies, t.priority, t.team, t.customer_id
 FROM ticket AS t, kpi_settings AS s
 WHERE t.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of

@@ -36,7 +36,7 @@ $columns$, $query$
 WITH spent AS (
     SELECT date_trunc(s.grain, p.day::timestamp)::date AS period, p.currency, sum(p.amount) AS spend
     FROM spend AS p, kpi_settings AS s
-    WHERE p.day BETWEEN '1900-01-01' AND s.as_of_local AND p.amount > '-Infinity' AND p.amount < 'Infinity'
+    WHERE p.day BETWEEN '1900-01-01' AND s.as_of_local AND p.amount > '-Infinity' AND p.amount < 'Infinity' AND p.currency IS NOT NULL
       AND (s.currency IS NULL OR p.currency = s.currency)
     GROUP BY 1, 2
 ), paid AS (
@@ -71,7 +71,7 @@ $columns$, $query$
 WITH spent AS (
     SELECT date_trunc(s.grain, p.day::timestamp)::date AS period, p.currency, p.channel, sum(p.amount) AS spend
     FROM spend AS p, kpi_settings AS s
-    WHERE p.day BETWEEN '1900-01-01' AND s.as_of_local AND p.amount > '-Infinity' AND p.amount < 'Infinity'
+    WHERE p.day BETWEEN '1900-01-01' AND s.as_of_local AND p.amount > '-Infinity' AND p.amount < 'Infinity' AND p.currency IS NOT NULL
       AND (s.currency IS NULL OR p.currency = s.currency)
     GROUP BY 1, 2, 3
 )
@@ -175,12 +175,12 @@ $query$),
     ('kpi_active_customers', '{order}', '{}', '{period}',
      'customers who ordered, by what they did the period before', $columns$
 period: first day of the period; of the month where the grain is a quarter or year
-active: customers with an order: new_customers + returning + resurrected
+active: customers with an order: the sum of the next three
 new_customers: first order ever: crm_lifecycle
-returning: ordered in the period before too
-resurrected: ordered before, but not in the period before
-dormant: ordered in the period before, but not in this one
-churn_rate: dormant / active of the period before
+returning_customers: ordered in the period before too
+resurrected_customers: ordered before, but not in the period before
+dormant_customers: ordered in the period before, but not in this one
+churn_rate: dormant_customers / active of the period before
 complete: whether the period is over at as_of
 $columns$, $query$
 WITH customers AS (
@@ -192,7 +192,8 @@ WITH customers AS (
     SELECT crm_lifecycle(c.activity, b.first, (s.as_of_local - interval '1 microsecond')::date) AS periods
     FROM customers AS c, (SELECT min(crm_activity_first(c.activity)) AS first FROM customers AS c) AS b, kpi_settings AS s
 )
-SELECT l.period, l.new + l.returning + l.resurrected AS active, l.new AS new_customers, l.returning, l.resurrected, l.dormant,
+SELECT l.period, l.new + l.returning + l.resurrected AS active, l.new AS new_customers,
+       l.returning AS returning_customers, l.resurrected AS resurrected_customers, l.dormant AS dormant_customers,
        l.dormant / nullif(l.dormant + l.returning, 0)::float8 AS churn_rate,
        l.period + ('1 ' || s.cohort_unit)::interval <= s.as_of_local AS complete
 FROM lived, unnest(lived.periods) AS l, kpi_settings AS s

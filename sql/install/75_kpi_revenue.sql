@@ -88,7 +88,7 @@ FROM (SELECT m.currency, crm_mrr_waterfall(m.movements) AS months
             FROM subscription_month AS m, kpi_settings AS s,
                  (SELECT max(m.month)::timestamp AS last FROM subscription_month AS m WHERE isfinite(m.month)) AS h
             WHERE m.month BETWEEN '1900-01-01' AND s.as_of_local AND m.mrr > '-Infinity' AND m.mrr < 'Infinity'
-              AND (s.currency IS NULL OR m.currency = s.currency)
+              AND m.currency IS NOT NULL AND (s.currency IS NULL OR m.currency = s.currency)
             GROUP BY m.currency, m.customer_id) AS m
       GROUP BY m.currency) AS a
 CROSS JOIN kpi_settings AS s

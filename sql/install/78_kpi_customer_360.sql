@@ -175,11 +175,11 @@ FROM (SELECT count(*) AS rows,
              count(*) FILTER (WHERE (p.amount >= 0 AND p.amount < 'Infinity') IS NOT TRUE) AS bad_amount,
              count(*) FILTER (WHERE p.currency IS NULL) AS no_currency,
              count(*) FILTER (WHERE p.channel IS NOT NULL AND k.channel IS NULL) AS no_customers,
-             greatest(max(p.day) - min(p.day) + 1 - count(DISTINCT p.day), 0) AS gaps
+             greatest(max(p.day) FILTER (WHERE isfinite(p.day)) - min(p.day) FILTER (WHERE isfinite(p.day)) + 1
+                      - count(DISTINCT p.day) FILTER (WHERE isfinite(p.day)), 0) AS gaps
       FROM spend AS p
       LEFT JOIN (SELECT DISTINCT c.channel FROM customer AS c) AS k ON k.channel = p.channel
-      CROSS JOIN kpi_settings AS s
-      WHERE isfinite(p.day) IS NOT FALSE) AS q,
+      CROSS JOIN kpi_settings AS s) AS q,
      LATERAL (VALUES ('day is missing, before 1900, or after as_of', 'error', q.bad_time),
                      ('amount is missing, negative or infinite', 'error', q.bad_amount),
                      ('currency is missing', 'error', q.no_currency),
@@ -297,12 +297,17 @@ FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.ticket_id) FROM (SELEC
              count(*) FILTER (WHERE (t.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE t.first_response_at < t.created_at) AS early_response,
              count(*) FILTER (WHERE t.resolved_at < t.created_at) AS early_resolution,
+             count(*) FILTER (WHERE t.first_response_target < '0' OR extract(day FROM t.first_response_target) <> 0
+                                 OR extract(month FROM t.first_response_target) <> 0 OR extract(year FROM t.first_response_target) <> 0
+                                 OR t.resolution_target < '0' OR extract(day FROM t.resolution_target) <> 0
+                                 OR extract(month FROM t.resolution_target) <> 0 OR extract(year FROM t.resolution_target) <> 0) AS bad_target,
              count(*) FILTER (WHERE t.customer_id IS NULL) AS no_customer
       FROM ticket AS t, kpi_settings AS s) AS q,
      LATERAL (VALUES ('ticket_id is missing or not unique', 'error', q.duplicates),
                      ('created_at is missing, before 1900, or after as_of', 'error', q.bad_time),
                      ('first_response_at is before created_at', 'error', q.early_response),
                      ('resolved_at is before created_at', 'error', q.early_resolution),
+                     ('a target is negative or has days', 'error', q.bad_target),
                      ('customer is not known', 'info', q.no_customer)) AS v (problem, severity, found)
 WHERE q.rows > 0
 UNION ALL

@@ -163,6 +163,20 @@ BEGIN
         RAISE EXCEPTION 'cohort_periods % is not a whole number from 1 to 1000', given ->> 'cohort_periods'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- said here, a mistake needs no query to be shown with it
+    FOREACH list IN ARRAY ARRAY['horizon', 'attribution_window', 'funnel_window'] LOOP
+        IF (given ->> list)::interval <= '0' THEN
+            RAISE EXCEPTION '% must be above zero, got %', list, given ->> list
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END LOOP;
+    FOREACH list IN ARRAY ARRAY['lead_response_target', 'first_response_target', 'resolution_target'] LOOP
+        IF (given ->> list)::interval < '0' OR extract(day FROM (given ->> list)::interval) <> 0
+           OR extract(month FROM (given ->> list)::interval) <> 0 OR extract(year FROM (given ->> list)::interval) <> 0 THEN
+            RAISE EXCEPTION '% must be given in hours, minutes and seconds, got %', list, given ->> list
+                USING ERRCODE = 'invalid_parameter_value', HINT = 'Time is that of the calendar, in which a day has no fixed length.';
+        END IF;
+    END LOOP;
     FOREACH list IN ARRAY ARRAY['pipeline', 'funnel'] LOOP
         lists := lists || CASE WHEN jsonb_typeof(given -> list) = 'array'
                                THEN format('%L::text[]', ARRAY(SELECT jsonb_array_elements_text(given -> list)))
@@ -221,6 +235,7 @@ BEGIN
         RAISE EXCEPTION 'schema "%" does not exist', target_schema USING ERRCODE = 'invalid_schema_name';
     END IF;
     settings := crm_kpi_settings(options);
+    PERFORM (options ->> 'calendar')::crm_calendar;
     EXECUTE 'SELECT s.materialized FROM (' || settings || ') AS s' INTO materialized;
     defined := ARRAY(SELECT d.entity FROM crm_defined_entities(target_schema) AS d);
     IF defined = '{}' THEN
@@ -287,7 +302,7 @@ $$;
 COMMENT ON FUNCTION crm_create_kpi_views(name, jsonb) IS
     'create the KPI views whose entities a schema has, in place of those made before, and say which';
 
-CREATE FUNCTION crm_refresh_kpi_views(target_schema name, concurrently boolean DEFAULT false,
+CREATE FUNCTION crm_refresh_kpi_views(target_schema name, "concurrently" boolean DEFAULT false,
         OUT view_name text, OUT status text)
     RETURNS SETOF record
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 40
@@ -314,7 +329,7 @@ BEGIN
         WHERE n.nspname = target_schema AND c.relkind = 'm' AND obj_description(c.oid, 'pg_class') LIKE 'crm_metrics kpi:%'
         ORDER BY c.oid
     LOOP
-        EXECUTE format(CASE WHEN concurrently THEN 'REFRESH MATERIALIZED VIEW CONCURRENTLY %I.%I'
+        EXECUTE format(CASE WHEN "concurrently" THEN 'REFRESH MATERIALIZED VIEW CONCURRENTLY %I.%I'
                             ELSE 'REFRESH MATERIALIZED VIEW %I.%I' END, target_schema, view_name);
         status := 'refreshed';
         RETURN NEXT;

@@ -43,3 +43,8 @@ SELECT crm.crm_rfm_segment(5, 5, 5, ARRAY[('best', 5, 5, 5, 5, NULL, NULL)]::crm
 SELECT abs(crm.crm_gini(x) - 0.25) < 1e-15 FROM pg_catalog.generate_series(1, 4) x;
 SELECT crm.crm_kmeans_assign(crm.crm_kmeans_fit(ARRAY[x]::float8[], 2), '{4}') = 2 FROM pg_catalog.generate_series(1, 4) x;
 SELECT DISTINCT crm.crm_rfm_score(1) OVER () = 1 AND crm.crm_abc_class(1) OVER () = 'A';
+SELECT pg_catalog.count(*) = 11 FROM crm.crm_entities();
+SELECT pg_catalog.min(required::int) = 0 FROM crm.crm_entity_columns('order');
+SELECT pg_catalog.count(*) = 0 FROM crm.crm_adapters() WHERE adapter = 'none';
+SELECT pg_catalog.count(DISTINCT area) = 10 FROM crm.crm_kpi_views();
+SELECT pg_catalog.count(*) > 5 FROM crm.crm_kpi_view_columns('kpi_revenue');
