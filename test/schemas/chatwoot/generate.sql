@@ -8,7 +8,7 @@
  * misleads: times without zone, private notes and bots that speak before a
  * person does, a resolve event for each resolve of a reopened conversation, bot
  * resolves beside them, conversations from the time before
- * first_reply_created_at existed.  So the test can compute true numbers from
+ * first_reply_created_at existed, imported ones without events.  So the test can compute true numbers from
  * chatwoot_truth alone.
  *
  * Every draw is a function of its key, so the data are always the same.
@@ -42,7 +42,8 @@ CREATE TABLE chatwoot_truth.conversation (
 	first_resolved_at	timestamptz,
 	resolves			int NOT NULL,
 	resolved_at			timestamptz,
-	sla					text
+	sla					text,
+	imported			boolean NOT NULL
 );
 
 /* Asked once a survey was sent; answered_at and score are NULL without answer. */
@@ -71,7 +72,7 @@ FROM generate_series(1, 300) i;
 /*
  * Kinds of conversation by number: every 10th is never answered, every 7th was
  * reopened (and of these every other one is open again), every 13th is still
- * open.
+ * open, a few of those resolved once were imported.
  */
 WITH drawn AS (
 	SELECT i,
@@ -98,7 +99,8 @@ SELECT i, d.contact_id, d.inbox_id, d.priority, d.agent, t.opened_at, t.first_re
 	CASE WHEN resolves = 0 OR (i % 7 = 0 AND i % 14 = 0) THEN NULL
 		 WHEN i % 7 = 0 THEN t.first_resolved_at + d.again_after
 		 ELSE t.first_resolved_at END,
-	CASE WHEN d.inbox_id = 2 THEN 'gold' END
+	CASE WHEN d.inbox_id = 2 THEN 'gold' END,
+	resolves = 1 AND i % 7 <> 0 AND i % 29 = 0
 FROM drawn d
 JOIN chatwoot_truth.contact c ON c.id = d.contact_id,
 LATERAL (
@@ -167,7 +169,7 @@ SELECT id, 1, inbox_id,
 	-- touched long after it was resolved: updated_at is no resolution time
 	(coalesce(resolved_at, opened_at) + interval '40 days') AT TIME ZONE 'UTC',
 	contact_id, id, md5('conversation ' || id)::uuid,
-	(coalesce(resolved_at, opened_at) + interval '40 days') AT TIME ZONE 'UTC',
+	coalesce(resolved_at, opened_at + interval '40 days') AT TIME ZONE 'UTC',
 	CASE WHEN opened_at >= '2025-02-01 00:00+00' THEN first_reply_at AT TIME ZONE 'UTC' END,
 	array_position(ARRAY['low', 'medium', 'high', 'urgent'], priority) - 1,
 	CASE WHEN sla IS NOT NULL THEN 1 END
@@ -220,7 +222,7 @@ LATERAL (VALUES
 	 c.resolves > 1 OR (c.resolves = 1 AND c.resolved_at IS NULL)),
 	('conversation_resolved', c.opened_at, c.resolved_at, c.resolves > 1)
 ) AS e (name, since, until, happens)
-WHERE e.happens
+WHERE e.happens AND NOT c.imported
 ORDER BY e.until, c.id;
 
 INSERT INTO chatwoot.csat_survey_responses (account_id, conversation_id, message_id, rating, feedback_message,

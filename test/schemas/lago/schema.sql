@@ -114,6 +114,7 @@ CREATE TABLE lago.coupons (
 	percentage_rate	numeric(10,5),
 	frequency		int NOT NULL DEFAULT 0,
 	limited_plans	boolean NOT NULL DEFAULT false,
+	limited_billable_metrics	boolean NOT NULL DEFAULT false,
 	deleted_at		timestamp(6),
 	created_at		timestamp(6) NOT NULL,
 	updated_at		timestamp(6) NOT NULL
