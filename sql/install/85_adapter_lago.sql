@@ -68,7 +68,7 @@ BEGIN
                nullif(c.country, '') AS country
         FROM %1$I.customers AS c
         WHERE c.account_type = 'customer' AND %2$s
-        $query$, source_schema, coalesce(format('c.organization_id = %L', organization), 'true'))),
+        $query$, source_schema, coalesce('c.organization_id = ' || quote_literal(organization), 'true'))),
 
     -- What was billed and stands: finalized (1), not what was bought as prepaid
     -- credit (invoice_type 2), because what is bought with that is billed again.
@@ -99,7 +99,7 @@ BEGIN
         FROM %1$I.credit_notes AS n
         JOIN bill AS b ON b.id = n.invoice_id
         WHERE n.status = 1
-        $query$, source_schema, coalesce(format('i.organization_id = %L', organization), 'true'))),
+        $query$, source_schema, coalesce('i.organization_id = ' || quote_literal(organization), 'true'))),
 
     -- A change of plan is one subscription that ends and one that starts in the
     -- same month, so the customer has one price at the end of every month.  A trial
@@ -122,7 +122,9 @@ BEGIN
                    CASE WHEN p.trial_period > 0
                         THEN greatest(s.started_at,
                                       coalesce(s.trial_ended_at, s.first_started_at + p.trial_period * interval '1 day'))
-                        ELSE s.started_at END AS paid_from
+                        ELSE s.started_at END AS paid_from,
+                   EXISTS (SELECT FROM %1$I.applied_coupons AS a
+                           WHERE a.customer_id = s.customer_id AND a.frequency = 2) AS has_coupon
             FROM started AS s
             JOIN %1$I.plans AS p ON p.id = s.plan_id
             WHERE p.amount_cents > 0
@@ -144,7 +146,7 @@ BEGIN
                        sum(a.amount_cents) FILTER (WHERE a.percentage_rate IS NULL AND a.amount_currency = m.currency) AS cents_off
                 FROM %1$I.applied_coupons AS a
                 JOIN %1$I.coupons AS k ON k.id = a.coupon_id
-                WHERE a.customer_id = m.customer_id AND a.frequency = 2
+                WHERE m.has_coupon AND a.customer_id = m.customer_id AND a.frequency = 2
                   AND a.created_at < m.ended_at AND (a.terminated_at IS NULL OR a.terminated_at >= m.ended_at)
                   AND NOT k.limited_billable_metrics
                   AND (NOT k.limited_plans
@@ -157,13 +159,14 @@ BEGIN
         FROM (
             -- an amount off is taken off a bill, and what has one interval is on one bill
             SELECT b.*,
-                   b.cents * (1 - least(b.cents_off / sum(b.cents) OVER bill, 1)) * b.times / b.months / 100 AS mrr
+                   (b.cents - least(b.cents_off * b.cents / sum(b.cents) OVER bill, b.cents))
+                       * b.times / b.months / 100 AS mrr
             FROM discounted AS b
             WHERE b.cents > 0
             WINDOW bill AS (PARTITION BY b.customer_id, b.month, b.currency, b.every, b.cents_off)
         ) AS d
         WHERE d.mrr > 0
-        $query$, source_schema, coalesce(format('c.organization_id = %L', organization), 'true')));
+        $query$, source_schema, coalesce('c.organization_id = ' || quote_literal(organization), 'true')));
 END
 $$;
 COMMENT ON FUNCTION crm_adapter_lago(text, jsonb) IS
