@@ -39,6 +39,7 @@ CREATE TABLE chatwoot_truth.conversation (
 	agent				int NOT NULL,
 	opened_at			timestamptz NOT NULL,
 	first_reply_at		timestamptz,
+	replies				int NOT NULL,
 	first_resolved_at	timestamptz,
 	resolves			int NOT NULL,
 	resolved_at			timestamptz,
@@ -94,6 +95,7 @@ WITH drawn AS (
 )
 INSERT INTO chatwoot_truth.conversation
 SELECT i, d.contact_id, d.inbox_id, d.priority, d.agent, t.opened_at, t.first_reply_at,
+	CASE WHEN t.first_reply_at IS NULL THEN 0 WHEN i % 3 = 1 THEN 1 ELSE 2 END,
 	CASE WHEN resolves > 0 THEN t.first_resolved_at END,
 	resolves,
 	CASE WHEN resolves = 0 OR (i % 7 = 0 AND i % 14 = 0) THEN NULL
@@ -191,7 +193,7 @@ LATERAL (VALUES
 	('Good morning', 1, c.first_reply_at, false, 0, 'User', c.agent, c.first_reply_at IS NOT NULL),
 	('One more thing', 0, c.first_reply_at + interval '3 minutes', false, 0, 'Contact', c.contact_id,
 	 c.first_reply_at IS NOT NULL AND c.id % 3 = 0),
-	('Done', 1, c.first_reply_at + interval '5 minutes', false, 0, 'User', c.agent, c.first_reply_at IS NOT NULL),
+	('Done', 1, c.first_reply_at + interval '5 minutes', false, 0, 'User', c.agent, c.replies > 1),
 	('Please rate us', 3, s.asked_at, false, 9, NULL, NULL, s.asked_at IS NOT NULL)
 ) AS m (content, message_type, at, private, content_type, sender_type, sender_id, happens)
 WHERE m.happens

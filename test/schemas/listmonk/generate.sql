@@ -53,7 +53,7 @@ CREATE TABLE listmonk_truth.delivery (
 
 INSERT INTO listmonk_truth.subscriber
 SELECT i, 'subscriber' || i || '@example.com', joined,
-	CASE WHEN listmonk_truth.uniform('leaves ' || i) < 0.2
+	CASE WHEN i % 50 <> 0 AND listmonk_truth.uniform('leaves ' || i) < 0.2
 		 THEN joined + interval '24 hours' * (20 + floor(listmonk_truth.uniform('left ' || i) * 200)) END,
 	i % 50 = 0
 FROM generate_series(1, 400) i,
