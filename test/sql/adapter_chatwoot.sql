@@ -35,13 +35,13 @@ SET search_path = "Chat ""KPI""", public;
 
 -- what is in one of two relations only
 \set check '(SELECT ''missing'' AS what, * FROM (TABLE truth EXCEPT ALL TABLE got) AS m UNION ALL SELECT ''unexpected'', * FROM (TABLE got EXCEPT ALL TABLE truth) AS u) ORDER BY 2, 1 LIMIT 10;'
-\set again 'DROP VIEW truth, got;'
+\set again 'DROP TABLE truth, got;'
 
 --
 -- Entities: one row a conversation, however often it was resolved; neither a bot
 -- nor an internal note is an answer
 --
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT id::text AS ticket_id, opened_at AS created_at, first_reply_at AS first_response_at, resolved_at, first_resolved_at,
        (resolves - (resolved_at IS NOT NULL)::int)::bigint AS reopened, replies::bigint, priority, contact_id::text AS customer_id,
        'Agent ' || agent AS owner,
@@ -49,7 +49,7 @@ SELECT id::text AS ticket_id, opened_at AS created_at, first_reply_at AS first_r
        CASE WHEN sla = 'gold' THEN interval '4 hours' END AS first_response_target,
        CASE WHEN sla = 'gold' THEN interval '2 days' END AS resolution_target
 FROM chatwoot_truth.conversation;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT ticket_id, created_at, first_response_at, resolved_at, first_resolved_at, reopened, replies, priority, customer_id,
        owner, channel, first_response_target, resolution_target
 FROM ticket;
@@ -58,19 +58,19 @@ SELECT count(*) AS tickets, count(*) FILTER (WHERE reopened > 0) > 0 AS some_reo
        count(*) FILTER (WHERE first_response_at IS NULL) > 0 AS some_unanswered FROM ticket;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT id::text AS customer_id, created_at AS acquired_at, name, email, country, kind AS segment FROM chatwoot_truth.contact;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT customer_id, acquired_at, name, email, country, segment FROM customer;
 :check
 SELECT count(*) AS customers FROM customer;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT conversation_id::text AS ticket_id, contact_id::text AS customer_id, 'csat' AS survey, asked_at AS sent_at,
        answered_at AS responded_at, score::numeric
 FROM chatwoot_truth.survey;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT ticket_id, customer_id, survey, sent_at, responded_at, score FROM survey_response;
 :check
 SELECT count(*) AS surveys, count(score) > 0 AS some_answered FROM survey_response;
@@ -83,10 +83,10 @@ SELECT view_name, status FROM crm_create_kpi_views('Chat "KPI"',
     '{"time_zone": "America/New_York", "grain": "month", "as_of": "2026-01-31 00:00+00"}')
 WHERE status = 'created' AND view_name NOT LIKE 'kpi\_clean%' ORDER BY 1;
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', created_at AT TIME ZONE 'America/New_York')::date AS period, count(*) AS customers
 FROM chatwoot_truth.contact GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, sum(customers)::bigint AS customers FROM kpi_new_customers GROUP BY 1;
 :check
 SELECT count(*) > 5 AS looked_at FROM got;
@@ -94,7 +94,7 @@ SELECT count(*) > 5 AS looked_at FROM got;
 
 -- Response and resolution.  All targets have run out by as_of, so that what is
 -- not answered has missed its own.
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', opened_at AT TIME ZONE 'America/New_York')::date AS period, count(*) AS tickets,
        count(first_reply_at) AS answered,
        extract(epoch FROM avg(first_reply_at - opened_at))::numeric(20, 3) AS response_mean,
@@ -110,7 +110,7 @@ SELECT date_trunc('month', opened_at AT TIME ZONE 'America/New_York')::date AS p
        round(avg((resolves > 1 OR (resolves = 1 AND resolved_at IS NULL))::int), 9) AS reopen_rate,
        round(avg((replies <= 1 AND resolves = 1)::int) FILTER (WHERE resolved_at IS NOT NULL), 9) AS one_touch_rate
 FROM chatwoot_truth.conversation GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, tickets, answered, extract(epoch FROM response_mean)::numeric(20, 3) AS response_mean,
        extract(epoch FROM response_median)::numeric(20, 3) AS response_median, response_targeted,
        round(response_within::numeric, 9) AS response_within,
@@ -130,12 +130,12 @@ SELECT (SELECT round(sum(response_targeted * (1 - response_within))) FROM kpi_se
        (SELECT round(sum(resolution_targeted * (1 - resolution_within))) FROM kpi_service)
            = (SELECT count(*) FROM "Chat ""woot"" é".sla_events WHERE event_type = 2) AS resolutions_missed;
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT priority, count(*) AS tickets, count(first_reply_at) AS answered, count(resolved_at) AS resolved,
        extract(epoch FROM avg(first_reply_at - opened_at))::numeric(20, 3) AS response_mean,
        extract(epoch FROM avg(resolved_at - opened_at))::numeric(20, 3) AS resolution_mean
 FROM chatwoot_truth.conversation GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT priority, tickets, answered, resolved, extract(epoch FROM response_mean)::numeric(20, 3) AS response_mean,
        extract(epoch FROM resolution_mean)::numeric(20, 3) AS resolution_mean
 FROM kpi_service_priority;
@@ -144,7 +144,7 @@ SELECT count(*) AS priorities FROM got;
 :again
 
 -- The backlog, counted at each month's end
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT m::date AS period,
        (SELECT count(*) FROM chatwoot_truth.conversation WHERE opened_at >= since AND opened_at < until)::numeric AS opened,
        (SELECT count(*) FROM chatwoot_truth.conversation WHERE resolved_at >= since AND resolved_at < until)::numeric AS resolved,
@@ -153,14 +153,14 @@ SELECT m::date AS period,
 FROM generate_series('2025-01-01'::timestamp, '2026-01-01', '1 month') AS m,
      LATERAL (SELECT m AT TIME ZONE 'America/New_York' AS since,
                      (m + interval '1 month') AT TIME ZONE 'America/New_York' AS until) AS b;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, opened::numeric, resolved::numeric, backlog::numeric FROM kpi_backlog;
 :check
 SELECT count(*) AS months, max(backlog) > 50 AS looked_at FROM got;
 :again
 
 -- Satisfaction: top two of five, with a moving three months
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 WITH monthly AS (
     SELECT date_trunc('month', answered_at AT TIME ZONE 'America/New_York')::date AS period, count(*)::numeric AS n,
            count(*) FILTER (WHERE score IN (4, 5))::numeric AS x, avg(score) AS score_mean
@@ -173,7 +173,7 @@ SELECT period, n AS answers, x AS satisfied, round(x / n, 9) AS csat, round(scor
        round(((x / n + z2 / (2 * n) + sqrt(z2) * sqrt(x / n * (1 - x / n) / n + z2 / (4 * n * n))) / (1 + z2 / n)), 9) AS csat_upper,
        n_3 AS answers_3, round(x_3 / n_3, 9) AS csat_3
 FROM moving, (SELECT 1.959963984540054 * 1.959963984540054 AS z2) AS z;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, answers::numeric, satisfied::numeric, round(csat::numeric, 9) AS csat, round(score_mean::numeric, 9) AS score_mean,
        round(csat_lower::numeric, 9) AS csat_lower, round(csat_upper::numeric, 9) AS csat_upper,
        answers_3::numeric, round(csat_3::numeric, 9) AS csat_3
@@ -182,11 +182,11 @@ FROM kpi_csat;
 SELECT count(*) > 5 AS looked_at FROM got;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', asked_at AT TIME ZONE 'America/New_York')::date AS period, 'csat' AS survey, count(*) AS sent,
        count(score) AS answered, round(count(score)::numeric / count(*), 9) AS response_rate
 FROM chatwoot_truth.survey GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, survey, sent, answered, round(response_rate::numeric, 9) AS response_rate FROM kpi_surveys;
 :check
 SELECT count(*) > 5 AS looked_at FROM got;

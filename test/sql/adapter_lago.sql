@@ -34,21 +34,21 @@ SET search_path = "lago KPI", public;
 
 -- what is in one of two relations only
 \set check '(SELECT ''missing'' AS what, * FROM (TABLE truth EXCEPT ALL TABLE got) AS m UNION ALL SELECT ''unexpected'', * FROM (TABLE got EXCEPT ALL TABLE truth) AS u) ORDER BY 2, 1 LIMIT 10;'
-\set again 'DROP VIEW truth, got;'
+\set again 'DROP TABLE truth, got;'
 
 --
 -- Entities: neither tax nor coupons that end, trials over, a change of plan is
 -- one price at the end of each month
 --
-CREATE TEMP VIEW paid AS
+CREATE TEMP TABLE paid AS
 SELECT p.customer_id, m::date AS month, p.n, p.monthly, p.currency
 FROM lago_truth.paying AS p,
      generate_series(p.first_month::timestamp, coalesce(p.last_month, '2026-01-01'), '1 month') AS m
 WHERE m < '2026-02-01';
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT lago_truth.id('customer ' || customer_id)::text AS customer_id, month, monthly AS mrr, currency FROM paid;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT customer_id, month, mrr, currency FROM subscription_month WHERE month < '2026-02-01';
 :check
 SELECT count(*) AS months, count(DISTINCT customer_id) AS customers, count(DISTINCT plan) AS plans FROM subscription_month
@@ -60,20 +60,20 @@ SELECT count(*) > 20 AS some_changed FROM (
     SELECT subscription_id FROM subscription_month GROUP BY 1 HAVING count(DISTINCT plan) > 1) AS c;
 
 -- partners do not pay; who was deleted did
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT lago_truth.id('customer ' || id)::text AS customer_id, created_at AS acquired_at, 'Customer ' || id AS name,
        CASE WHEN id % 5 = 0 THEN 'individual' ELSE 'company' END AS segment
 FROM lago_truth.customer WHERE NOT partner;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT customer_id, acquired_at, name, segment FROM customer;
 :check
 SELECT count(*) AS customers FROM customer;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT lago_truth.id(key)::text AS order_id, day, net AS amount, currency, lago_truth.id('customer ' || customer_id)::text AS customer_id
 FROM lago_truth.sale;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT order_id, (ordered_at AT TIME ZONE 'Europe/Berlin')::date AS day, amount, currency, customer_id FROM "order";
 :check
 SELECT count(*) AS orders, count(*) FILTER (WHERE amount < 0) > 0 AS some_credited, count(DISTINCT currency) AS currencies FROM "order";
@@ -87,20 +87,18 @@ SELECT view_name, status FROM crm_create_kpi_views('lago KPI',
 WHERE status = 'created' AND view_name NOT LIKE 'kpi\_clean%' ORDER BY 1;
 
 -- What moved the MRR, by the definition of each movement
-CREATE TEMP VIEW truth AS
-WITH currency_month AS (
-    SELECT c.currency, m::date AS month
-    FROM (SELECT currency, min(month) AS first FROM paid GROUP BY 1) AS c,
-         generate_series(c.first::timestamp, '2026-01-01', '1 month') AS m
+CREATE TEMP TABLE truth AS
+WITH grid AS (
+    SELECT c.customer_id, c.currency, c.first, m::date AS month
+    FROM (SELECT customer_id, currency, min(month) AS first, min(min(month)) OVER (PARTITION BY currency) AS begins
+          FROM paid GROUP BY 1, 2) AS c,
+         generate_series(c.begins::timestamp, '2026-01-01', '1 month') AS m
 ), customer_month AS (
-    SELECT cm.currency, cm.month, c.customer_id, c.first,
-           coalesce((SELECT sum(monthly) FROM paid AS p
-                     WHERE p.customer_id = c.customer_id AND p.currency = cm.currency AND p.month = cm.month), 0) AS now,
-           coalesce((SELECT sum(monthly) FROM paid AS p
-                     WHERE p.customer_id = c.customer_id AND p.currency = cm.currency
-                       AND p.month = (cm.month - interval '1 month')::date), 0) AS before
-    FROM currency_month AS cm
-    JOIN (SELECT customer_id, currency, min(month) AS first FROM paid GROUP BY 1, 2) AS c USING (currency)
+    SELECT g.*, coalesce(p.mrr, 0) AS now,
+           coalesce(lag(p.mrr) OVER (PARTITION BY g.customer_id, g.currency ORDER BY g.month), 0) AS before
+    FROM grid AS g
+    LEFT JOIN (SELECT customer_id, currency, month, sum(monthly) AS mrr FROM paid GROUP BY 1, 2, 3) AS p
+        USING (customer_id, currency, month)
 )
 SELECT month, currency, sum(before) AS opening,
        coalesce(sum(now) FILTER (WHERE before = 0 AND month = first), 0) AS new,
@@ -117,7 +115,7 @@ SELECT month, currency, sum(before) AS opening,
        round(sum(now) FILTER (WHERE before > 0) / nullif(sum(before), 0), 9) AS nrr,
        round(count(*) FILTER (WHERE before > 0 AND now = 0)::numeric / nullif(count(*) FILTER (WHERE before > 0), 0), 9) AS logo_churn
 FROM customer_month GROUP BY 1, 2;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT month, currency, opening, new, expansion, contraction, churn, reactivation, closing, opening_customers, churned_customers,
        reactivated_customers, closing_customers, round(grr::numeric, 9) AS grr, round(nrr::numeric, 9) AS nrr,
        round(logo_churn::numeric, 9) AS logo_churn
@@ -131,35 +129,35 @@ SELECT count(*) > 20 AS looked_at, sum(reactivation) > 0 AS some_back, sum(churn
 SELECT (SELECT sum(churned_customers) FROM kpi_mrr)
     = (SELECT count(*) FROM lago_truth.customer WHERE kind IN (2, 3, 8, 11, 17)) AS only_those_who_left;
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', day)::date AS period, currency, count(*) FILTER (WHERE net >= 0) AS orders,
        count(DISTINCT customer_id) FILTER (WHERE net >= 0) AS customers,
        coalesce(sum(net) FILTER (WHERE net >= 0), 0) AS gross, coalesce(-sum(net) FILTER (WHERE net < 0), 0) AS refunds,
        sum(net) AS revenue, round(avg(net) FILTER (WHERE net >= 0), 6) AS average_order
 FROM lago_truth.sale GROUP BY 1, 2;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, currency, orders, customers, gross, refunds, revenue, round(average_order::numeric, 6) AS average_order
 FROM kpi_revenue WHERE orders > 0 OR refunds > 0;
 :check
 SELECT count(*) > 20 AS looked_at FROM got;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', created_at AT TIME ZONE 'Europe/Berlin')::date AS period, count(*)::numeric AS customers
 FROM lago_truth.customer WHERE NOT partner GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, sum(customers) AS customers FROM kpi_new_customers GROUP BY 1;
 :check
 SELECT count(*) > 5 AS looked_at FROM got;
 :again
 
 -- Cohorts: each cell counted by itself
-CREATE TEMP VIEW bought AS
+CREATE TEMP TABLE bought AS
 SELECT customer_id, date_trunc('month', day)::date AS month, date_trunc('month', min(day) OVER (PARTITION BY customer_id))::date AS cohort
 FROM lago_truth.sale WHERE net >= 0;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT cohort, period_no, customers, retained FROM kpi_cohorts WHERE complete;
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT g.cohort, g.period_no, (SELECT count(DISTINCT customer_id) FROM bought AS b WHERE b.cohort = g.cohort) AS customers,
        (SELECT count(DISTINCT customer_id) FROM bought AS b WHERE b.cohort = g.cohort
           AND b.month = (g.cohort + g.period_no * interval '1 month')::date) AS retained
@@ -169,11 +167,11 @@ SELECT count(*) > 50 AS looked_at, sum(retained) FILTER (WHERE period_no > 0) > 
        sum(customers) FILTER (WHERE period_no = 0) = (SELECT count(DISTINCT customer_id) FROM bought) AS all_customers FROM got;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT month AS period, count(*) AS customers, count(*) FILTER (WHERE orders > 1) AS repeat_customers,
        count(*) FILTER (WHERE cohort < month) AS returning_customers
 FROM (SELECT customer_id, month, cohort, count(*) AS orders FROM bought GROUP BY 1, 2, 3) AS b GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, customers, repeat_customers, returning_customers FROM kpi_repeat_purchase;
 :check
 SELECT count(*) > 10 AS looked_at, sum(repeat_customers) > 0 AS some_repeat FROM got;
@@ -203,7 +201,7 @@ SELECT crm_install_adapter('lago', 'La''go %s', 'lago one');
 SELECT * FROM crm_install_adapter('lago', 'La''go %s', 'lago one', '{"entities": ["customer", "order"]}');
 
 -- all of it goes with its schemas, and the source is as it was
-DROP VIEW bought, paid;
+DROP TABLE bought, paid;
 DROP SCHEMA "lago KPI", "lago one" CASCADE;
 RESET ROLE;
 SELECT relname FROM pg_class WHERE relnamespace = '"La''go %s"'::regnamespace AND relowner = 'regress_lago'::regrole;

@@ -33,12 +33,12 @@ SET search_path = "listmonk KPI", public;
 
 -- what is in one of two relations only
 \set check '(SELECT ''missing'' AS what, * FROM (TABLE truth EXCEPT ALL TABLE got) AS m UNION ALL SELECT ''unexpected'', * FROM (TABLE got EXCEPT ALL TABLE truth) AS u) ORDER BY 2, 1 LIMIT 10;'
-\set again 'DROP VIEW truth, got;'
+\set again 'DROP TABLE truth, got;'
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT id::text AS customer_id, joined_at AS acquired_at, email, CASE WHEN blocked THEN 'blocklisted' ELSE 'enabled' END AS segment
 FROM listmonk_truth.subscriber;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT customer_id, acquired_at, email, segment FROM customer;
 :check
 SELECT count(*) AS customers FROM customer;
@@ -46,7 +46,7 @@ SELECT count(*) AS customers FROM customer;
 
 -- what can be told of each recipient: that somebody clicked, not who, before
 -- individual tracking was on
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT c.id::text AS campaign_id, e.event, CASE WHEN c.tracked OR e.event IN ('bounce', 'complaint') THEN d.subscriber_id::text END AS recipient_id,
        c.name AS campaign
 FROM listmonk_truth.delivery AS d
@@ -54,7 +54,7 @@ JOIN listmonk_truth.campaign AS c ON c.id = d.campaign_id,
 LATERAL (SELECT 'open' AS event, generate_series(1, d.opens)
          UNION ALL SELECT 'click', generate_series(1, d.clicks)
          UNION ALL SELECT CASE d.bounce WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, 1 WHERE d.bounce IS NOT NULL) AS e;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT campaign_id, event, recipient_id, campaign FROM campaign_event WHERE event NOT IN ('sent', 'unsubscribe');
 :check
 SELECT event, count(*), count(recipient_id) FROM got GROUP BY 1 ORDER BY 1;
@@ -68,7 +68,7 @@ SELECT view_name, status FROM crm_create_kpi_views('listmonk KPI',
 WHERE status = 'created' AND view_name NOT LIKE 'kpi\_clean%' ORDER BY 1;
 
 -- An unsubscription is put down to the last campaign of the list
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 WITH left_after AS (
     SELECT (SELECT c.id FROM listmonk_truth.campaign AS c WHERE c.sent_at BETWEEN s.joined_at AND s.left_at
             ORDER BY c.sent_at DESC LIMIT 1) AS campaign_id
@@ -84,56 +84,57 @@ SELECT c.id::text AS campaign_id, c.name AS campaign, c.sent_at, c.recipients::b
 FROM listmonk_truth.campaign AS c
 JOIN listmonk_truth.delivery AS d ON d.campaign_id = c.id
 GROUP BY c.id;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT campaign_id, campaign, sent_at, sent, bounced, delivered, opened, clicked, unsubscribed, complaints, opens, clicks
 FROM kpi_email_campaigns;
 :check
 SELECT count(*) AS campaigns, count(opened) AS tracked, sum(unsubscribed) > 20 AS some_left FROM got;
 
-CREATE TEMP VIEW truth_rates AS
+CREATE TEMP TABLE truth_rates AS
 SELECT campaign_id, round(delivered::numeric / sent, 9) AS delivery_rate, round(bounced::numeric / sent, 9) AS bounce_rate,
        round(opened::numeric / delivered, 9) AS open_rate, round(clicked::numeric / delivered, 9) AS click_through_rate,
        round(clicked::numeric / opened, 9) AS click_to_open_rate, round(unsubscribed::numeric / delivered, 9) AS unsubscribe_rate,
        round((p + z2 / (2 * n) - sqrt(z2) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n), 9) AS open_lower,
        round((p + z2 / (2 * n) + sqrt(z2) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n), 9) AS open_upper
 FROM truth, LATERAL (SELECT delivered::numeric AS n, opened::numeric / delivered AS p, 1.959963984540054 * 1.959963984540054 AS z2) AS z;
-CREATE TEMP VIEW got_rates AS
-SELECT campaign_id, round(delivery_rate::numeric, 9), round(bounce_rate::numeric, 9), round(open_rate::numeric, 9),
-       round(click_through_rate::numeric, 9), round(click_to_open_rate::numeric, 9), round(unsubscribe_rate::numeric, 9),
-       round(open_lower::numeric, 9), round(open_upper::numeric, 9)
+CREATE TEMP TABLE got_rates AS
+SELECT campaign_id, round(delivery_rate::numeric, 9) AS delivery_rate, round(bounce_rate::numeric, 9) AS bounce_rate,
+       round(open_rate::numeric, 9) AS open_rate, round(click_through_rate::numeric, 9) AS click_through_rate,
+       round(click_to_open_rate::numeric, 9) AS click_to_open_rate, round(unsubscribe_rate::numeric, 9) AS unsubscribe_rate,
+       round(open_lower::numeric, 9) AS open_lower, round(open_upper::numeric, 9) AS open_upper
 FROM kpi_email_campaigns;
 SELECT * FROM (TABLE truth_rates EXCEPT ALL TABLE got_rates) AS m;
 SELECT count(*) AS campaigns, count(open_rate) AS tracked FROM truth_rates;
-DROP VIEW truth_rates, got_rates;
+DROP TABLE truth_rates, got_rates;
 
 -- A month is known if all of its campaigns are
-CREATE TEMP VIEW truth_months AS
+CREATE TEMP TABLE truth_months AS
 SELECT date_trunc('month', sent_at AT TIME ZONE 'Asia/Tokyo')::date AS period, count(*) AS campaigns, sum(sent)::bigint AS sent,
        sum(delivered)::bigint AS delivered, CASE WHEN count(opened) = count(*) THEN sum(opened)::bigint END AS opened,
        CASE WHEN count(clicked) = count(*) THEN sum(clicked)::bigint END AS clicked, sum(unsubscribed)::bigint AS unsubscribed
 FROM truth GROUP BY 1;
-CREATE TEMP VIEW got_months AS
+CREATE TEMP TABLE got_months AS
 SELECT period, campaigns, sent, delivered, opened, clicked, unsubscribed FROM kpi_email;
 (TABLE truth_months EXCEPT ALL TABLE got_months) UNION ALL (TABLE got_months EXCEPT ALL TABLE truth_months);
 SELECT count(*) AS months, count(opened) AS tracked, max(campaigns) AS most FROM got_months;
-DROP VIEW truth_months, got_months;
+DROP TABLE truth_months, got_months;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', joined_at AT TIME ZONE 'Asia/Tokyo')::date AS period, count(*) AS customers
 FROM listmonk_truth.subscriber GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, customers FROM kpi_new_customers;
 :check
 SELECT count(*) > 3 AS looked_at FROM got;
 :again
 
-CREATE TEMP VIEW truth AS
+CREATE TEMP TABLE truth AS
 SELECT date_trunc('month', (d.clicked_at + (n - 1) * interval '1 minute') AT TIME ZONE 'Asia/Tokyo')::date AS period, 'email' AS channel,
        count(*) AS touchpoints, count(DISTINCT d.subscriber_id) FILTER (WHERE c.tracked) AS customers
 FROM listmonk_truth.delivery AS d JOIN listmonk_truth.campaign AS c ON c.id = d.campaign_id, generate_series(1, d.clicks) AS n
 GROUP BY 1;
-CREATE TEMP VIEW got AS
+CREATE TEMP TABLE got AS
 SELECT period, channel, touchpoints, customers FROM kpi_channels;
 :check
 SELECT count(*) > 5 AS looked_at FROM got;
