@@ -189,7 +189,7 @@ WITH customers AS (
     WHERE o.customer_id IS NOT NULL AND o.amount >= 0
     GROUP BY o.customer_id
 ), lived AS (
-    SELECT crm_lifecycle(c.activity, b.first, s.as_of_local::date) AS periods
+    SELECT crm_lifecycle(c.activity, b.first, (s.as_of_local - interval '1 microsecond')::date) AS periods
     FROM customers AS c, (SELECT min(crm_activity_first(c.activity)) AS first FROM customers AS c) AS b, kpi_settings AS s
 )
 SELECT l.period, l.new + l.returning + l.resurrected AS active, l.new AS new_customers, l.returning, l.resurrected, l.dormant,

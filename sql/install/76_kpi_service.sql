@@ -103,7 +103,7 @@ SELECT p.period::date AS period, coalesce(m.opened, 0) AS opened, coalesce(m.res
        p.period + s.grain_interval <= s.as_of_local AS complete
 FROM (SELECT min(m.period) AS first FROM moved AS m) AS f
 CROSS JOIN kpi_settings AS s
-CROSS JOIN LATERAL generate_series(f.first::timestamp, s.as_of_local, s.grain_interval) AS p (period)
+CROSS JOIN LATERAL generate_series(f.first::timestamp, s.as_of_local - interval '1 microsecond', s.grain_interval) AS p (period)
 LEFT JOIN moved AS m ON m.period = p.period::date
 $query$);
 END;
