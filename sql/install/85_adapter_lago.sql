@@ -114,7 +114,7 @@ BEGIN
             LEFT JOIN %1$I.billing_entities AS e ON e.id = c.billing_entity_id
             WHERE s.status IN (1, 2) AND s.started_at IS NOT NULL
               AND c.account_type = 'customer' AND %2$s
-        ), priced AS (
+        ), priced AS MATERIALIZED (
             SELECT s.*, p.code, p.parent_id, p.amount_cents, p.amount_currency AS currency,
                    p."interval" AS every,
                    CASE p."interval" WHEN 0 THEN 52 ELSE 1 END AS times,

@@ -192,6 +192,26 @@ SELECT period, survey, sent, answered, round(response_rate::numeric, 9) AS respo
 SELECT count(*) > 5 AS looked_at FROM got;
 :again
 
+-- All about a customer
+CREATE TEMP TABLE truth AS
+SELECT c.id::text AS customer_id, c.kind AS segment,
+       (SELECT count(*) FROM chatwoot_truth.conversation AS t WHERE t.contact_id = c.id) AS tickets,
+       (SELECT count(*) FROM chatwoot_truth.conversation AS t WHERE t.contact_id = c.id AND t.resolved_at IS NULL) AS open_tickets,
+       (SELECT s.score::numeric FROM chatwoot_truth.survey AS s WHERE s.contact_id = c.id AND s.answered_at IS NOT NULL
+        ORDER BY s.answered_at DESC LIMIT 1) AS last_csat,
+       greatest((SELECT max(t.opened_at) FROM chatwoot_truth.conversation AS t WHERE t.contact_id = c.id),
+                (SELECT max(s.answered_at) FROM chatwoot_truth.survey AS s WHERE s.contact_id = c.id)) AS last_contact_at
+FROM chatwoot_truth.contact AS c;
+CREATE TEMP TABLE got AS
+SELECT customer_id, segment, tickets, open_tickets, last_csat, last_contact_at FROM kpi_customer_360;
+:check
+SELECT count(*) AS customers, count(last_csat) > 50 AS looked_at FROM got;
+:again
+
+-- what the view of data quality holds against the data: nothing
+SELECT entity, problem, severity, found FROM kpi_data_quality WHERE found > 0 AND severity <> 'info' ORDER BY 1, 2;
+SELECT count(DISTINCT entity) AS entities, min(rows) > 0 AS looked_at FROM kpi_data_quality;
+
 --
 -- One account of several, and what goes wrong
 --

@@ -140,6 +140,24 @@ SELECT period, channel, touchpoints, customers FROM kpi_channels;
 SELECT count(*) > 5 AS looked_at FROM got;
 :again
 
+-- All about a customer: contacts that are known to be his
+CREATE TEMP TABLE truth AS
+SELECT s.id::text AS customer_id, CASE WHEN s.blocked THEN 'blocklisted' ELSE 'enabled' END AS segment,
+       max(greatest(CASE WHEN d.opens > 0 THEN d.opened_at + (d.opens - 1) * interval '7 hours' END,
+                    CASE WHEN d.clicks > 0 THEN d.clicked_at + (d.clicks - 1) * interval '1 minute' END)) AS last_contact_at
+FROM listmonk_truth.subscriber AS s
+LEFT JOIN (listmonk_truth.delivery AS d JOIN listmonk_truth.campaign AS c ON c.id = d.campaign_id AND c.tracked) ON d.subscriber_id = s.id
+GROUP BY s.id;
+CREATE TEMP TABLE got AS
+SELECT customer_id, segment, last_contact_at FROM kpi_customer_360;
+:check
+SELECT count(*) AS customers, count(last_contact_at) > 100 AS looked_at FROM got;
+:again
+
+-- what the view of data quality holds against the data: what was not tracked
+SELECT entity, problem, severity, found FROM kpi_data_quality WHERE found > 0 AND severity <> 'info' ORDER BY 1, 2;
+SELECT count(DISTINCT entity) AS entities, min(rows) > 0 AS looked_at FROM kpi_data_quality;
+
 --
 -- What goes wrong
 --

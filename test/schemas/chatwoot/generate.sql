@@ -270,3 +270,5 @@ LATERAL (VALUES
 ) AS e (event_type, at, happens)
 WHERE e.happens
 ORDER BY c.id, e.at;
+
+ANALYZE chatwoot.contacts, chatwoot.conversations, chatwoot.messages, chatwoot.reporting_events, chatwoot.inboxes, chatwoot.teams, chatwoot.users, chatwoot.sla_policies, chatwoot.csat_survey_responses;

@@ -330,3 +330,5 @@ JOIN lago.invoices i ON i.id = lago_truth.id('bill ' || b.customer_id || ' ' || 
 LATERAL (SELECT (b.fees - b.discount) / 3 AS net, (b.fees - b.discount) / 3 * 19 / 100 AS tax) a,
 (VALUES ('', 1), (' draft', 0), (' deleted', 2)) AS s (suffix, status)
 WHERE b.credited AND b.status = 'finalized' AND b.fees > 0 AND NOT b.disputed AND b.kind <> 'credit';
+
+ANALYZE lago.customers, lago.billing_entities, lago.plans, lago.subscriptions, lago.applied_coupons, lago.coupons, lago.coupon_targets, lago.invoices, lago.credit_notes;

@@ -171,3 +171,5 @@ SELECT subscriber_id, campaign_id, 'soft', 'ses', bounced_at + interval '1 hour'
 FROM listmonk_truth.delivery
 WHERE bounce = 'soft' AND subscriber_id % 2 = 0
 ORDER BY 5, 2, 1;
+
+ANALYZE listmonk.subscribers, listmonk.campaigns, listmonk.campaign_lists, listmonk.campaign_views, listmonk.link_clicks, listmonk.bounces, listmonk.subscriber_lists;
