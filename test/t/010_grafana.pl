@@ -1,7 +1,7 @@
 # Every query of the Grafana dashboards, with its macros and variables put in,
-# runs over the sample CRM and over the CRM fixtures, returns the columns that
-# the panel needs, and rows where there are data; and the dashboards are
-# consistent in themselves.
+# runs over the sample CRM and over the CRM fixtures, as a role that may read
+# the KPI views and no more, returns the columns that the panel needs, and rows
+# where there are data; and the dashboards are consistent in themselves.
 #
 # Columns: Grafana's PostgreSQL data source makes a time series of a column
 # "time" of type timestamp with time zone, in ascending order, of numeric
@@ -142,12 +142,14 @@ foreach my $file (sort keys %dashboard)
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
+$node->safe_psql('postgres', 'CREATE ROLE grafana LOGIN');
+my @as_grafana = ('-U', 'grafana');
 
 # Answers of psql to the statements, which end with a line "@@".
 sub answers
 {
 	my ($database, $script) = @_;
-	my ($rc, $out, $err) = $node->psql($database, $script, on_error_stop => 0, extra_params => ['-q']);
+	my ($rc, $out, $err) = $node->psql($database, $script, on_error_stop => 0, extra_params => [ '-q', @as_grafana ]);
 	return split /^\@\@\n?/m, "$out\n", -1;
 }
 
@@ -164,7 +166,8 @@ foreach my $db (@databases)
 	}
 	$node->safe_psql($name, "SELECT crm_install_adapter('$name', '$name', 'kpi')") unless $name eq 'sample';
 	$node->safe_psql($name, "SELECT crm_create_kpi_views('kpi', '$db->{options}')");
-	$node->safe_psql($name, 'ANALYZE');
+	# what dashboards/README.md grants
+	$node->safe_psql($name, 'ANALYZE; GRANT USAGE ON SCHEMA kpi TO grafana; GRANT SELECT ON ALL TABLES IN SCHEMA kpi TO grafana');
 
 	my %view = map { $_ => 1 } split /\n/, $node->safe_psql($name,
 		"SELECT relname FROM pg_class WHERE relnamespace = 'kpi'::regnamespace");
@@ -181,14 +184,14 @@ foreach my $db (@databases)
 		{
 			my $sql = substituted($v->{query}, \%variables);
 			next if grep { !$view{$_} } $sql =~ /"kpi"\.(\w+)/g;
-			my ($first) = split /\n/, $node->safe_psql($name, $sql);
+			my ($first) = split /\n/, $node->safe_psql($name, $sql, extra_params => \@as_grafana);
 			if ($v->{name} eq 'schema')
 			{
 				is($first, 'kpi', "$name: $file finds the schema");
 			}
 			$variables{ $v->{name} } = $first // 'EUR';
 		}
-		$variables{$_} //= 'EUR' foreach qw(currency mrr_currency);
+		$variables{ $_->{name} } //= 'EUR' foreach @{ $d->{templating}{list} };
 
 		foreach my $p (grep { $_->{type} ne 'row' } @{ $d->{panels} })
 		{
