@@ -24,14 +24,16 @@ growth_year: revenue against the same period a year before; NULL for weeks
 complete: whether the period is over at as_of
 $columns$, $query$
 WITH sold AS (
-    SELECT o.period, o.currency, count(*) FILTER (WHERE o.amount >= 0) AS orders,
-           count(DISTINCT o.customer_id) FILTER (WHERE o.amount >= 0) AS customers,
-           count(*) FILTER (WHERE o.amount >= 0 AND o.customer_id IS NULL) AS guest_orders,
-           coalesce(sum(o.amount) FILTER (WHERE o.amount >= 0), 0) AS gross,
-           coalesce(-sum(o.amount) FILTER (WHERE o.amount < 0), 0) AS refunds,
-           crm_average_order_value(o.amount) FILTER (WHERE o.amount >= 0) AS average_order
-    FROM kpi_clean_order AS o
-    GROUP BY o.period, o.currency
+    SELECT c.period, c.currency, sum(c.orders)::bigint AS orders,
+           count(*) FILTER (WHERE c.customer_id IS NOT NULL AND c.orders > 0) AS customers,
+           coalesce(sum(c.orders) FILTER (WHERE c.customer_id IS NULL), 0)::bigint AS guest_orders,
+           sum(c.gross) AS gross, sum(c.refunds) AS refunds, crm_average_order_value(sum(c.gross), sum(c.orders)) AS average_order
+    FROM (SELECT o.period, o.currency, o.customer_id, count(*) FILTER (WHERE o.amount >= 0) AS orders,
+                 coalesce(sum(o.amount) FILTER (WHERE o.amount >= 0), 0) AS gross,
+                 coalesce(-sum(o.amount) FILTER (WHERE o.amount < 0), 0) AS refunds
+          FROM kpi_clean_order AS o
+          GROUP BY o.period, o.currency, o.customer_id) AS c
+    GROUP BY c.period, c.currency
 ), filled AS (
     SELECT p.period::date AS period, f.currency, coalesce(x.orders, 0) AS orders, coalesce(x.customers, 0) AS customers,
            coalesce(x.guest_orders, 0) AS guest_orders, coalesce(x.gross, 0) AS gross, coalesce(x.refunds, 0) AS refunds,

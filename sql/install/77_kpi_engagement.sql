@@ -33,22 +33,31 @@ click_to_open_rate: clicked / opened
 bounce_rate: bounced / sent
 unsubscribe_rate: unsubscribed / delivered
 $columns$, $query$
-WITH counted AS (
-    SELECT e.campaign_id, max(e.campaign) AS campaign,
-           coalesce(min(e.occurred_at) FILTER (WHERE e.event = 'sent'), min(e.occurred_at)) AS sent_at,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'sent'), 0)::bigint AS sent,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'bounce'), 0)::bigint AS bounced,
-           (sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'delivered'))::bigint AS delivered,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'unsubscribe'), 0)::bigint AS unsubscribed,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'complaint'), 0)::bigint AS complaints,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'open'), 0)::bigint AS opens,
-           coalesce(sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'click'), 0)::bigint AS clicks,
-           coalesce(bool_and(e.recipient_id IS NOT NULL) FILTER (WHERE e.event IN ('open', 'click')), true) AS tracked,
-           count(DISTINCT e.recipient_id) FILTER (WHERE e.event IN ('open', 'click') AND e.is_machine IS NOT TRUE) AS opened,
-           count(DISTINCT e.recipient_id) FILTER (WHERE e.event = 'click' AND e.is_machine IS NOT TRUE) AS clicked
+WITH received AS (
+    SELECT e.campaign_id, e.recipient_id, max(e.campaign) AS campaign, min(e.occurred_at) AS first_at,
+           min(e.occurred_at) FILTER (WHERE e.event = 'sent') AS sent_at,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'sent') AS sent,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'bounce') AS bounced,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'delivered') AS delivered,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'unsubscribe') AS unsubscribed,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'complaint') AS complaints,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'open') AS opens,
+           sum(coalesce(e.events, 1)) FILTER (WHERE e.event = 'click') AS clicks,
+           bool_or(e.event IN ('open', 'click') AND e.is_machine IS NOT TRUE) AS has_opened,
+           bool_or(e.event = 'click' AND e.is_machine IS NOT TRUE) AS has_clicked
     FROM campaign_event AS e, kpi_settings AS s
     WHERE e.occurred_at BETWEEN '1900-01-01 00:00+00' AND s.as_of
-    GROUP BY e.campaign_id
+    GROUP BY e.campaign_id, e.recipient_id
+), counted AS (
+    SELECT r.campaign_id, max(r.campaign) AS campaign, coalesce(min(r.sent_at), min(r.first_at)) AS sent_at,
+           coalesce(sum(r.sent), 0)::bigint AS sent, coalesce(sum(r.bounced), 0)::bigint AS bounced,
+           sum(r.delivered)::bigint AS delivered, coalesce(sum(r.unsubscribed), 0)::bigint AS unsubscribed,
+           coalesce(sum(r.complaints), 0)::bigint AS complaints, coalesce(sum(r.opens), 0)::bigint AS opens,
+           coalesce(sum(r.clicks), 0)::bigint AS clicks,
+           bool_and(r.recipient_id IS NOT NULL OR (r.opens IS NULL AND r.clicks IS NULL)) AS tracked,
+           count(*) FILTER (WHERE r.has_opened) AS opened, count(*) FILTER (WHERE r.has_clicked) AS clicked
+    FROM received AS r
+    GROUP BY r.campaign_id
 ), known AS (
     SELECT c.campaign_id, c.campaign, c.sent_at, c.sent, c.bounced,
            coalesce(c.delivered, greatest(c.sent - c.bounced, 0)) AS delivered,

@@ -160,7 +160,7 @@ share: found / rows
 $columns$, $query$
 SELECT q.entity, v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8 AS share
 FROM (SELECT 'customer' AS entity, count(*) AS rows,
-             count(*) - count(DISTINCT c.customer_id) AS duplicates,
+             count(*) - (SELECT count(d.customer_id) FROM (SELECT x.customer_id FROM customer AS x GROUP BY x.customer_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (c.acquired_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE c.channel IS NULL) AS no_channel
       FROM customer AS c, kpi_settings AS s) AS q,
@@ -174,9 +174,12 @@ FROM (SELECT count(*) AS rows,
              count(*) FILTER (WHERE (p.day BETWEEN '1900-01-01' AND s.as_of_local) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE (p.amount >= 0 AND p.amount < 'Infinity') IS NOT TRUE) AS bad_amount,
              count(*) FILTER (WHERE p.currency IS NULL) AS no_currency,
-             count(*) FILTER (WHERE p.channel IS NOT NULL AND NOT EXISTS (SELECT FROM customer AS c WHERE c.channel = p.channel)) AS no_customers,
+             count(*) FILTER (WHERE p.channel IS NOT NULL AND k.channel IS NULL) AS no_customers,
              greatest(max(p.day) - min(p.day) + 1 - count(DISTINCT p.day), 0) AS gaps
-      FROM spend AS p, kpi_settings AS s WHERE isfinite(p.day) IS NOT FALSE) AS q,
+      FROM spend AS p
+      LEFT JOIN (SELECT DISTINCT c.channel FROM customer AS c) AS k ON k.channel = p.channel
+      CROSS JOIN kpi_settings AS s
+      WHERE isfinite(p.day) IS NOT FALSE) AS q,
      LATERAL (VALUES ('day is missing, before 1900, or after as_of', 'error', q.bad_time),
                      ('amount is missing, negative or infinite', 'error', q.bad_amount),
                      ('currency is missing', 'error', q.no_currency),
@@ -185,7 +188,7 @@ FROM (SELECT count(*) AS rows,
 WHERE q.rows > 0
 UNION ALL
 SELECT 'lead', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
-FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT l.lead_id) AS duplicates,
+FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.lead_id) FROM (SELECT x.lead_id FROM lead AS x GROUP BY x.lead_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (l.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE (l.status IN ('open', 'converted', 'lost')) IS NOT TRUE) AS bad_status,
              count(*) FILTER (WHERE l.first_contacted_at < l.created_at) AS early,
@@ -199,7 +202,7 @@ FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT l.lead_id) AS duplicate
 WHERE q.rows > 0
 UNION ALL
 SELECT 'opportunity', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
-FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT o.opportunity_id) AS duplicates,
+FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.opportunity_id) FROM (SELECT x.opportunity_id FROM opportunity AS x GROUP BY x.opportunity_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (o.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE (o.status IN ('open', 'won', 'lost')) IS NOT TRUE) AS bad_status,
              count(*) FILTER (WHERE o.status IN ('won', 'lost') AND o.closed_at IS NULL) AS no_close,
@@ -225,22 +228,26 @@ UNION ALL
 SELECT 'stage_change', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
 FROM (SELECT count(*) AS rows,
              count(*) FILTER (WHERE (c.entered_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
-             count(*) FILTER (WHERE NOT EXISTS (SELECT FROM opportunity AS o WHERE o.opportunity_id = c.opportunity_id)) AS no_deal,
+             count(*) FILTER (WHERE k.opportunity_id IS NULL) AS no_deal,
              count(*) FILTER (WHERE c.stage_position IS NULL AND c.status IS DISTINCT FROM 'lost') AS no_position
-      FROM stage_change AS c, kpi_settings AS s) AS q,
+      FROM stage_change AS c
+      LEFT JOIN (SELECT DISTINCT o.opportunity_id FROM opportunity AS o) AS k ON k.opportunity_id = c.opportunity_id
+      CROSS JOIN kpi_settings AS s) AS q,
      LATERAL (VALUES ('entered_at is missing, before 1900, or after as_of', 'error', q.bad_time),
                      ('opportunity_id is no opportunity', 'warning', q.no_deal),
                      ('stage_position is not known', 'info', q.no_position)) AS v (problem, severity, found)
 WHERE q.rows > 0
 UNION ALL
 SELECT 'order', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
-FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT o.order_id) AS duplicates,
+FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.order_id) FROM (SELECT x.order_id FROM "order" AS x GROUP BY x.order_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (o.ordered_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE (o.amount > '-Infinity' AND o.amount < 'Infinity') IS NOT TRUE) AS bad_amount,
              count(*) FILTER (WHERE o.currency IS NULL) AS no_currency,
              count(*) FILTER (WHERE o.customer_id IS NULL) AS guests,
-             count(*) FILTER (WHERE o.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM customer AS c WHERE c.customer_id = o.customer_id)) AS no_customer
-      FROM "order" AS o, kpi_settings AS s) AS q,
+             count(*) FILTER (WHERE o.customer_id IS NOT NULL AND k.customer_id IS NULL) AS no_customer
+      FROM "order" AS o
+      LEFT JOIN (SELECT DISTINCT c.customer_id FROM customer AS c) AS k ON k.customer_id = o.customer_id
+      CROSS JOIN kpi_settings AS s) AS q,
      LATERAL (SELECT count(*) AS mixed
               FROM (SELECT FROM "order" AS o WHERE o.customer_id IS NOT NULL GROUP BY o.customer_id
                     HAVING min(o.currency) <> max(o.currency)) AS c) AS m,
@@ -265,8 +272,10 @@ FROM (SELECT count(*) AS rows,
              count(*) FILTER (WHERE (m.mrr > '-Infinity' AND m.mrr < 'Infinity') IS NOT TRUE) AS bad_amount,
              count(*) FILTER (WHERE m.mrr < 0) AS negative,
              count(*) FILTER (WHERE m.currency IS NULL) AS no_currency,
-             count(*) FILTER (WHERE NOT EXISTS (SELECT FROM customer AS c WHERE c.customer_id = m.customer_id)) AS no_customer
-      FROM subscription_month AS m, kpi_settings AS s) AS q,
+             count(*) FILTER (WHERE k.customer_id IS NULL) AS no_customer
+      FROM subscription_month AS m
+      LEFT JOIN (SELECT DISTINCT c.customer_id FROM customer AS c) AS k ON k.customer_id = m.customer_id
+      CROSS JOIN kpi_settings AS s) AS q,
      LATERAL (SELECT count(*) AS mixed
               FROM (SELECT FROM subscription_month AS m GROUP BY m.customer_id HAVING min(m.currency) <> max(m.currency)) AS c) AS x,
      LATERAL (SELECT count(*) AS gaps
@@ -284,7 +293,7 @@ FROM (SELECT count(*) AS rows,
 WHERE q.rows > 0
 UNION ALL
 SELECT 'ticket', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
-FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT t.ticket_id) AS duplicates,
+FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.ticket_id) FROM (SELECT x.ticket_id FROM ticket AS x GROUP BY x.ticket_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (t.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE t.first_response_at < t.created_at) AS early_response,
              count(*) FILTER (WHERE t.resolved_at < t.created_at) AS early_resolution,
@@ -298,7 +307,7 @@ FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT t.ticket_id) AS duplica
 WHERE q.rows > 0
 UNION ALL
 SELECT 'survey_response', v.problem, v.severity, v.found, q.rows, v.found / q.rows::float8
-FROM (SELECT count(*) AS rows, count(*) - count(DISTINCT r.response_id) AS duplicates,
+FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.response_id) FROM (SELECT x.response_id FROM survey_response AS x GROUP BY x.response_id) AS d) AS duplicates,
              count(*) FILTER (WHERE (r.survey IN ('nps', 'csat', 'ces')) IS NOT TRUE) AS bad_survey,
              count(*) FILTER (WHERE r.score IS NOT NULL
                                 AND CASE r.survey WHEN 'nps' THEN r.score BETWEEN 0 AND 10 AND r.score = trunc(r.score)

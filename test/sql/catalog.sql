@@ -47,15 +47,13 @@ WHERE classid NOT IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_class'::regc
                       'pg_opclass'::regclass, 'pg_opfamily'::regclass)
 ORDER BY object COLLATE "C";
 
--- The parallel mark is safe, except for:
--- (none)
+-- The parallel mark is safe, except for what creates views and tables:
 SELECT object AS not_parallel_safe, proparallel
 FROM member_function
 WHERE proparallel <> 's'
 ORDER BY object COLLATE "C";
 
--- The volatility mark was thought of: nothing is volatile, except for:
--- (none)
+-- The volatility mark was thought of: nothing is volatile, except for the same:
 SELECT object AS volatile
 FROM member_function
 WHERE provolatile = 'v'
