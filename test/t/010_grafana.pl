@@ -30,6 +30,8 @@ my @of_sales = (
 	'Good customers at risk (${currency})',
 	'Models');
 
+# The sample CRM, with all entities, and the fixtures of the adapters; what each
+# cannot feed has no rows.
 my $options = '"materialized": true, "time_zone": "Europe/Berlin"';
 my @databases = (
 	{
@@ -37,27 +39,23 @@ my @databases = (
 		load => [ 'sample_crm.sql', \"SELECT sample_crm.generate(500, '2025-01-01', '2026-01-01', 42)", 'sample_crm_entities.sql' ],
 		options => qq({$options, "as_of": "2026-01-01 00:00+00", "funnel": ["visit", "product", "purchase"],
 			"lead_response_target": "24 hours", "first_response_target": "4 hours", "resolution_target": "48 hours"}),
-		without_rows => {},
-	},
-	{
-		name => 'chatwoot',
-		load => [ 'chatwoot/schema.sql', 'chatwoot/generate.sql' ],
-		options => qq({$options, "as_of": "2026-01-31 00:00+00"}),
-		# it asks for satisfaction only, and sells nothing
-		without_rows => { map { $_ => 1 } 'NPS', 'CES', @of_sales },
-	},
-	{
-		name => 'lago',
-		load => [ 'lago/schema.sql', 'lago/generate.sql' ],
-		options => qq({$options, "as_of": "2026-01-31 00:00+00"}),
-		without_rows => {},
-	},
-	{
-		name => 'listmonk',
-		load => [ 'listmonk/schema.sql', 'listmonk/generate.sql' ],
-		options => qq({$options, "as_of": "2026-01-31 00:00+00"}),
-		without_rows => { map { $_ => 1 } @of_sales },
+		without_rows => [],
 	});
+my %without_rows = (
+	# asks for satisfaction only
+	chatwoot => [ 'NPS', 'CES', @of_sales ],
+	listmonk => [@of_sales]);
+foreach my $adapter (map { m{([^/]+)/generate\.sql$} } sort glob('test/schemas/*/generate.sql'))
+{
+	next unless -e "test/schemas/$adapter/schema.sql";
+	push @databases,
+	  {
+		name => $adapter,
+		load => [ "$adapter/schema.sql", "$adapter/generate.sql" ],
+		options => qq({$options, "as_of": "2026-01-31 00:00+00"}),
+		without_rows => $without_rows{$adapter} // []
+	  };
+}
 
 sub read_dashboard
 {
@@ -156,12 +154,16 @@ sub answers
 foreach my $db (@databases)
 {
 	my $name = $db->{name};
+	my %without_rows = map { $_ => 1 } @{ $db->{without_rows} };
 	$node->safe_psql('postgres', "CREATE DATABASE $name");
 	$node->safe_psql($name, 'CREATE EXTENSION crm_metrics');
 	foreach my $part (@{ $db->{load} })
 	{
 		ref $part ? $node->safe_psql($name, $$part)
-		  : $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-f', "test/schemas/$part", $node->connstr($name) ],
+		  : $node->command_ok([
+				'psql', '-X', '-q', '-o', '/dev/null',
+				'-v', 'ON_ERROR_STOP=1', '-v', "source=$name", '-v', 'truth=truth',
+				'-f', "test/schemas/$part", $node->connstr($name) ],
 			"load $part");
 	}
 	$node->safe_psql($name, "SELECT crm_install_adapter('$name', '$name', 'kpi')") unless $name eq 'sample';
@@ -250,7 +252,7 @@ foreach my $db (@databases)
 				push @wrong, map { "$p->{title}: no column $_" } grep { !$column{$_} } @names;
 			}
 			push @wrong, map { "$p->{title}: no column $_" } grep { defined && !$column{$_} } $p->{options}{xField};
-			if ($db->{without_rows}{ $p->{title} })
+			if ($without_rows{ $p->{title} })
 			{
 				push @wrong, "$p->{title}: has rows" if $rows > 0;
 			}
