@@ -1,7 +1,8 @@
 -- Adapter for Lago.
 --
 -- Lago runs on Rails: timestamp without time zone in UTC, enums as integers,
--- money as integer cents beside its currency.  The queries read the tables and
+-- money as integer beside its currency: *_cents are cents only where the currency
+-- has a hundred of them (ISO 4217; the yen has none).  The queries read the tables and
 -- not the views exports_*, which leave out deleted plans (though subscriptions
 -- to them go on), repeat a customer with two payment providers, and take an
 -- issuing date for midnight in the session's time zone.
@@ -39,6 +40,11 @@ CREATE FUNCTION crm_adapter_lago(source_schema text, options jsonb)
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    -- how many cents a unit of the currency %s has
+    subunits constant text := $sql$CASE
+                   WHEN %1$s IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 1.0
+                   WHEN %1$s IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 1000.0
+                   ELSE 100.0 END$sql$;
     unknown text;
     organization text;
 BEGIN
@@ -83,7 +89,7 @@ BEGIN
         )
         SELECT b.id AS order_id,
                (b.issuing_date + interval '12 hours') AT TIME ZONE b.timezone AS ordered_at,
-               b.sub_total_excluding_taxes_amount_cents / 100.0 AS amount,
+               b.sub_total_excluding_taxes_amount_cents / %3$s AS amount,
                b.currency,
                b.customer_id,
                CASE b.invoice_type WHEN 0 THEN 'subscription' WHEN 1 THEN 'add-on' WHEN 3 THEN 'one-off'
@@ -92,14 +98,15 @@ BEGIN
         UNION ALL
         SELECT n.id,
                (n.issuing_date + interval '12 hours') AT TIME ZONE b.timezone,
-               (n.taxes_amount_cents - n.total_amount_cents) / 100.0,
+               (n.taxes_amount_cents - n.total_amount_cents) / %4$s,
                n.total_amount_currency,
                b.customer_id,
                'credit note'
         FROM %1$I.credit_notes AS n
         JOIN bill AS b ON b.id = n.invoice_id
         WHERE n.status = 1
-        $query$, source_schema, coalesce('i.organization_id = ' || quote_literal(organization), 'true'))),
+        $query$, source_schema, coalesce('i.organization_id = ' || quote_literal(organization), 'true'),
+        format(subunits, 'b.currency'), format(subunits, 'n.total_amount_currency'))),
 
     -- A change of plan is one subscription that ends and one that starts in the
     -- same month, so the customer has one price at the end of every month.  A trial
@@ -160,13 +167,14 @@ BEGIN
             -- an amount off is taken off a bill, and what has one interval is on one bill
             SELECT b.*,
                    (b.cents - least(b.cents_off * b.cents / sum(b.cents) OVER bill, b.cents))
-                       * b.times / b.months / 100 AS mrr
+                       * b.times / b.months / %3$s AS mrr
             FROM discounted AS b
             WHERE b.cents > 0
             WINDOW bill AS (PARTITION BY b.customer_id, b.month, b.currency, b.every, b.cents_off)
         ) AS d
         WHERE d.mrr > 0
-        $query$, source_schema, coalesce('c.organization_id = ' || quote_literal(organization), 'true')));
+        $query$, source_schema, coalesce('c.organization_id = ' || quote_literal(organization), 'true'),
+        format(subunits, 'b.currency')));
 END
 $$;
 COMMENT ON FUNCTION crm_adapter_lago(text, jsonb) IS

@@ -6,8 +6,8 @@
  * which day.  The months are those of the customer's own calendar, and one
  * counts for a price that was in force when it ended.  The tables of Lago are
  * then filled as the application would do, with all that misleads: times in
- * UTC that are of another month where the customer is, cents, prices for a
- * week, a quarter, half a year and a year, changes of plan, trials, coupons that
+ * UTC that are of another month where the customer is, cents (and yen, which
+ * have none), prices for a week, a quarter, half a year and a year, changes of plan, trials, coupons that
  * last and coupons that do not, two subscriptions of one customer, deleted
  * customers and plans, subscriptions that never began, prices agreed upon
  * (a plan with a parent), taxes, prepaid credit, invoices that were voided, are
@@ -33,6 +33,7 @@ CREATE TABLE lago_truth.customer (
 	id			int PRIMARY KEY,
 	kind		int NOT NULL,
 	zone		text NOT NULL,
+	currency	text NOT NULL,
 	partner		boolean NOT NULL,
 	created_at	timestamptz NOT NULL
 );
@@ -72,6 +73,7 @@ CREATE TABLE lago_truth.sale (
 INSERT INTO lago_truth.customer
 SELECT i, i % 24,
 	(ARRAY['Europe/Berlin', 'Asia/Tokyo', 'America/Los_Angeles'])[1 + i / 24 % 3],
+	CASE i % 48 WHEN 8 THEN 'USD' WHEN 32 THEN 'JPY' ELSE 'EUR' END,
 	i % 24 = 20,
 	-- a month and a half before the first subscription can start
 	'2024-01-10 08:00+00'::timestamptz + floor(lago_truth.uniform('created ' || i) * 300) * interval '24 hours'
@@ -83,7 +85,7 @@ FROM generate_series(1, 360) i;
  * middle and late in their month.
  */
 CREATE TABLE lago_truth.plot AS
-SELECT id, kind, m, m + interval '1 month' * (6 + floor(lago_truth.uniform('end ' || id) * 6)) AS e,
+SELECT id, kind, currency, m, m + interval '1 month' * (6 + floor(lago_truth.uniform('end ' || id) * 6)) AS e,
 	m + interval '1 month' * (2 + floor(lago_truth.uniform('change ' || id) * 3)) AS c,
 	(ARRAY[interval '0', interval '14 days 12 hours', interval '27 days 23 hours 59 minutes'])[1 + id % 3] AS delay,
 	id % 2 = 0 AS even
@@ -106,7 +108,7 @@ LATERAL (VALUES
 	(6, 2, 'pro-trial', 'active', c + interval '20 days', NULL, 1),
 	(7, 1, 'starter', 'active', m + delay, NULL, NULL),
 	(7, 2, 'pro', 'terminated', m + delay, c + delay, NULL),
-	(8, 1, 'starter-usd', 'terminated', m + delay, e + interval '1 month' + delay, NULL),
+	(8, 1, 'starter-' || lower(currency), 'terminated', m + delay, e + interval '1 month' + delay, NULL),
 	(9, 1, 'pro', 'active', m + delay, NULL, NULL),
 	(10, 1, 'pro', 'active', m + delay, NULL, NULL),
 	(11, 1, 'pro', 'terminated', m + delay, c + delay, NULL),
@@ -143,7 +145,7 @@ LATERAL (VALUES
 	(6, 2, 99.00, 'EUR', c, NULL),
 	(7, 1, 29.00, 'EUR', m, NULL),
 	(7, 2, 99.00, 'EUR', m, c - interval '1 month'),
-	(8, 1, 49.00, 'USD', m, e),
+	(8, 1, CASE currency WHEN 'JPY' THEN 3000 ELSE 49.00 END, currency, m, e),
 	-- a quarter off, for ever
 	(9, 1, 74.25, 'EUR', m, NULL),
 	(10, 1, 99.00, 'EUR', m, NULL),
@@ -177,7 +179,7 @@ INSERT INTO lago.customers (id, external_id, name, organization_id, created_at, 
 SELECT lago_truth.id('customer ' || c.id), 'customer-' || c.id, 'Customer ' || c.id, lago_truth.id('organization'),
 	c.created_at AT TIME ZONE 'UTC', c.created_at AT TIME ZONE 'UTC',
 	CASE c.zone WHEN 'Europe/Berlin' THEN 'DE' WHEN 'Asia/Tokyo' THEN 'JP' ELSE 'US' END,
-	'customer' || c.id || '@example.com', CASE c.kind WHEN 8 THEN 'USD' ELSE 'EUR' END,
+	'customer' || c.id || '@example.com', c.currency,
 	nullif(c.zone, 'Europe/Berlin'),
 	CASE WHEN c.kind = 17 THEN s.ends AT TIME ZONE c.zone AT TIME ZONE 'UTC' END,
 	CASE WHEN c.id % 5 = 0 THEN 'individual' ELSE 'company' END::lago.customer_type,
@@ -200,6 +202,7 @@ FROM (VALUES
 	('starter-trial', 1, 2900, 'EUR', 14, NULL, NULL),
 	('pro-trial', 1, 9900, 'EUR', 14, NULL, NULL),
 	('starter-usd', 1, 4900, 'USD', NULL, NULL, NULL),
+	('starter-jpy', 1, 3000, 'JPY', NULL, NULL, NULL),
 	('free', 1, 0, 'EUR', NULL, NULL, NULL),
 	('withdrawn', 1, 3900, 'EUR', NULL, NULL, '2025-06-01'),
 	('pro-agreed', 1, 7900, 'EUR', NULL, 'pro', NULL)
@@ -271,7 +274,7 @@ SELECT c.id AS customer_id, j, c.zone, c.partner,
 	CASE WHEN (c.id + j) % 17 = 0 THEN 0
 		 ELSE 1000 + floor(lago_truth.uniform('net ' || c.id || ' ' || j) * 20000)::int END AS fees,
 	CASE WHEN (c.id + j) % 17 <> 0 AND j % 3 = 0 THEN 300 ELSE 0 END AS discount,
-	CASE c.kind WHEN 8 THEN 'USD' ELSE 'EUR' END AS currency,
+	c.currency, CASE c.currency WHEN 'JPY' THEN 1 ELSE 100 END AS subunits,
 	CASE (c.id + 2 * j) % 23 WHEN 1 THEN 'draft' WHEN 2 THEN 'voided' WHEN 3 THEN 'failed' WHEN 4 THEN 'generating'
 		ELSE 'finalized' END AS status,
 	(c.id + 2 * j) % 23 = 5 AS disputed,
@@ -281,12 +284,12 @@ FROM lago_truth.customer c, generate_series(1, 6) j
 WHERE c.kind NOT IN (12, 13, 14);
 
 INSERT INTO lago_truth.sale
-SELECT 'bill ' || customer_id || ' ' || j, customer_id, day, (fees - discount) / 100.0, currency, kind
+SELECT 'bill ' || customer_id || ' ' || j, customer_id, day, (fees - discount)::numeric / subunits, currency, kind
 FROM lago_truth.bill
 WHERE status = 'finalized' AND NOT disputed AND NOT partner AND kind <> 'credit' AND fees > 0
 UNION ALL
 -- a third was credited ten days later
-SELECT 'note ' || customer_id || ' ' || j, customer_id, day + 10, -((fees - discount) / 3) / 100.0, currency, 'credit_note'
+SELECT 'note ' || customer_id || ' ' || j, customer_id, day + 10, -((fees - discount) / 3)::numeric / subunits, currency, 'credit_note'
 FROM lago_truth.bill
 WHERE status = 'finalized' AND NOT disputed AND NOT partner AND kind <> 'credit' AND fees > 0 AND credited;
 
