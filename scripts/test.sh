@@ -182,7 +182,7 @@ run_tap()
 	fi
 	src=$work/tap/src
 	mkdir -p "$src" "$work/tap/log" "$work/tap/data"
-	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/crm_metrics.control" "$src"
+	cp -R "$ROOT/test" "$ROOT/sql" "$ROOT/dashboards" "$ROOT/crm_metrics.control" "$src"
 	[ ! -d "$ROOT/../shared" ] || ln -s "$(cd "$ROOT/../shared" && pwd -P)" "$work/tap/shared"
 	"$ROOT/scripts/stage_settings.sh" "$stage" "$PG_CONFIG" >"$work/tap/stage.conf"
 	chmod -R a+rX "$work/tap"

@@ -84,9 +84,10 @@ SELECT w.month, a.currency, w.opening, w.new, w.expansion, w.contraction, w.chur
 FROM (SELECT m.currency, crm_mrr_waterfall(m.movements) AS months
       FROM (SELECT m.currency,
                    crm_mrr_movements(date_trunc('month', m.month::timestamp)::date, m.mrr,
-                                     least(h.last, s.as_of_local)::date) AS movements
-            FROM subscription_month AS m, kpi_settings AS s,
-                 (SELECT max(m.month)::timestamp AS last FROM subscription_month AS m WHERE isfinite(m.month)) AS h
+                                     -- a scalar subquery, so that it is evaluated once whatever the planner expects
+                                     least((SELECT max(l.month)::timestamp FROM subscription_month AS l WHERE isfinite(l.month)),
+                                           s.as_of_local)::date) AS movements
+            FROM subscription_month AS m, kpi_settings AS s
             WHERE m.month BETWEEN '1900-01-01' AND s.as_of_local AND m.mrr > '-Infinity' AND m.mrr < 'Infinity'
               AND m.currency IS NOT NULL AND (s.currency IS NULL OR m.currency = s.currency)
             GROUP BY m.currency, m.customer_id) AS m
