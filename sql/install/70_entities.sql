@@ -72,7 +72,7 @@ BEGIN ATOMIC
 
         ('opportunity', 1, 'opportunity_id', 'text'::regtype, true, NULL, 'identifier', NULL),
         ('opportunity', 2, 'created_at', 'timestamptz'::regtype, true, NULL, 'when it was opened', NULL),
-        ('opportunity', 3, 'status', 'text'::regtype, true, NULL, 'open, won or lost: a lost deal stays in', '{open,won,lost}'),
+        ('opportunity', 3, 'status', 'text'::regtype, true, NULL, 'what became of it; a lost deal is not left out', '{open,won,lost}'),
         ('opportunity', 4, 'closed_at', 'timestamptz'::regtype, false, NULL, 'when it was last won or lost; NULL while open', NULL),
         ('opportunity', 5, 'amount', 'numeric'::regtype, false, 'currency', 'value; NULL where never set, not 0', NULL),
         ('opportunity', 6, 'currency', 'text'::regtype, false, 'ISO 4217', 'currency of the amount', NULL),
