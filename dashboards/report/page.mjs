@@ -38,12 +38,11 @@ function tile({ label, value, lower, upper, unit, note })
 }
 
 /* The same data as the chart, to be read aloud, searched and copied */
-function table({ title, rows, columns, unit })
+function table({ title, rows, columns })
 {
-	const unitOf = (column) => (column.unit === 'money' ? unit : column.unit);
 	const head = columns.map((c) => `<th scope="col"${c.unit ? ' class="number"' : ''}>${escape(c.name)}</th>`).join('');
 	const body = rows.map((row) => `<tr>${columns.map((c) =>
-		`<td${c.unit ? ' class="number"' : ''}>${escape(format(row[c.column], unitOf(c)))}</td>`).join('')}</tr>`).join('\n');
+		`<td${c.unit ? ' class="number"' : ''}>${escape(format(row[c.column], c.unit))}</td>`).join('')}</tr>`).join('\n');
 
 	return `<details><summary>Data of this chart</summary><div class="scroll" tabindex="0" role="region" aria-label="${escape(title)}: data">` +
 		`<table><caption>${escape(title)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></details>`;
@@ -60,9 +59,9 @@ function figure(chart)
 		`<figcaption><h3>${escape(title)}</h3><p class="quiet">${escape(text)} <code>${escape(view)}</code></p></figcaption>${body}</figure>`;
 }
 
-const anchor = (title) => title.toLowerCase().replaceAll(/[^a-z]+/g, '-');
+const anchor = (title) => `section-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
 
-export function renderPage({ title, made, extension, schema, tiles, sections, echarts })
+export function renderPage({ title, made, extension, schema, currency, tiles, sections, echarts })
 {
 	const drawn = sections.flatMap((section) => section.charts).filter((chart) => !chart.why);
 
@@ -79,7 +78,7 @@ ${asset('page.css')}</style>
 <body>
 <header>
 <h1>${escape(title)}</h1>
-<p class="quiet">Made ${escape(made)} from schema ${escape(schema)}${extension ? `, crm_metrics ${escape(extension)}` : ''}. Bands and whiskers are 95% intervals.</p>
+<p class="quiet">Made ${escape(made)} from schema ${escape(schema)}${extension ? `, crm_metrics ${escape(extension)}` : ''}. ${currency ? ` Money in ${escape(currency)}.` : ''} Bands and whiskers are intervals.</p>
 <nav aria-label="Sections"><ul>${sections.map((s) => `<li><a href="#${anchor(s.title)}">${escape(s.title)}</a></li>`).join('')}</ul></nav>
 </header>
 <main>

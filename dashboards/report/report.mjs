@@ -39,16 +39,18 @@ for (const type of [20, 1700])
 const client = new pg.Client();
 const identifier = (name) => `"${name.replaceAll('"', '""')}"`;
 
-/* The rows of a query over view, or why there are none */
-async function read(present, views, sql)
+/* The rows of a query over a view, or why there are none */
+async function read(view, sql)
 {
-	const missing = views.filter((view) => !present.has(view));
+	if (!present.has(view))
+		return { rows: [], why: 'This view is not there: the data it needs are not defined.' };
 
-	if (missing.length > 0)
-		return { rows: [], why: `No view ${missing.join(', ')} in this schema: the data it needs are not defined.` };
+	const { rows } = await client.query(sql, sql.includes('$1') ? [currency] : []);
 
-	const { rows } = await client.query(sql);
-
+	for (const row of rows)
+		for (const column of ['month', ...(['day', 'week'].includes(grain) ? [] : ['period', 'cohort'])])
+			if (/^\d{4}-\d\d-01$/.test(row[column]))
+				row[column] = row[column].slice(0, 7);
 	return { rows, why: rows.length === 0 ? 'No rows yet.' : null };
 }
 
@@ -74,17 +76,27 @@ if (present.size === 0)
 	process.exit(1);
 }
 
+/* The currency of most orders, else of most subscriptions, else of most deals */
+let currency = null;
+
+for (const [view, count] of [['kpi_revenue', 'orders'], ['kpi_mrr', 'closing_customers'], ['kpi_pipeline', 'open_deals']])
+	if (currency === null && present.has(view))
+		({ rows: [{ currency } = { currency: null }] } = await client.query(
+			`SELECT currency FROM ${view} WHERE currency IS NOT NULL GROUP BY 1 ORDER BY sum(${count}) DESC, 1 LIMIT 1`));
+
+const { rows: [{ grain }] } = await client.query('SELECT grain FROM kpi_settings');
 const { rows: [{ now, database }] } = await client.query(
 	`SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') AS now, current_database() AS database`);
 
+const inMoney = (unit) => (unit === 'money' ? currency : unit);
 const tiles = [];
 
 for (const tile of TILES)
 {
-	const { rows } = await read(present, [tile.view], tile.sql);
+	const { rows } = await read(tile.view, tile.sql);
 
 	for (const row of rows)
-		tiles.push({ ...row, unit: row.unit ?? tile.unit });
+		tiles.push({ ...row, unit: inMoney(tile.unit) });
 }
 
 const sections = [];
@@ -95,10 +107,12 @@ for (const { title, charts } of SECTIONS)
 
 	for (const { sql, view, ...chart } of charts)
 	{
-		const { rows, why } = await read(present, [view], sql);
-		const unit = chart.unit === 'money' ? rows[0]?.currency ?? null : chart.unit;
+		const { rows, why } = await read(view, sql);
+		const list = (items) => items?.map((item) => ({ ...item, unit: inMoney(item.unit) }));
 
-		drawn.push({ ...chart, view, unit, rows, why });
+		drawn.push({
+			...chart, view, unit: inMoney(chart.unit), y: list(chart.y), tips: list(chart.tips), columns: list(chart.columns), rows, why
+		});
 	}
 	sections.push({ title, charts: drawn });
 }
@@ -110,6 +124,6 @@ const echarts = readFileSync(createRequire(import.meta.url).resolve('echarts/dis
 
 writeFileSync(args.output, renderPage({
 	title: args.title ?? `Customer KPIs of ${database}`,
-	made: now, extension, schema: args.schema, tiles, sections, echarts
+	made: now, extension, schema: args.schema, currency, tiles, sections, echarts
 }));
 console.log(`${args.output}: ${sections.flatMap((s) => s.charts).filter((c) => !c.why).length} charts`);
