@@ -25,7 +25,7 @@ function format(value, unit, compact = false)
 		return new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(value);
 	if (/^[A-Z]{3}$/.test(unit ?? ''))
 		return new Intl.NumberFormat('en', { style: 'currency', currency: unit, maximumFractionDigits: compact && Math.abs(value) >= 1000 ? 0 : 2 }).format(value);
-	return new Intl.NumberFormat('en', { maximumFractionDigits: 2 }).format(value) + (compact && unit ? ` ${unit}` : '');
+	return new Intl.NumberFormat('en', { maximumFractionDigits: compact ? 1 : 2 }).format(value) + (compact && unit ? ` ${unit}` : '');
 }
 
 function tile({ label, value, lower, upper, unit, note })
@@ -61,7 +61,7 @@ function figure(chart)
 
 const anchor = (title) => `section-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
 
-export function renderPage({ title, made, extension, schema, currency, tiles, sections, echarts })
+export function renderPage({ title, made, extension, schema, currency, confidence, tiles, sections, echarts })
 {
 	const drawn = sections.flatMap((section) => section.charts).filter((chart) => !chart.why);
 
@@ -78,7 +78,7 @@ ${asset('page.css')}</style>
 <body>
 <header>
 <h1>${escape(title)}</h1>
-<p class="quiet">Made ${escape(made)} from schema ${escape(schema)}${extension ? `, crm_metrics ${escape(extension)}` : ''}. ${currency ? ` Money in ${escape(currency)}.` : ''} Bands and whiskers are intervals.</p>
+<p class="quiet">Made ${escape(made)} from schema ${escape(schema)}${extension ? `, crm_metrics ${escape(extension)}` : ''}. ${currency ? ` Money in ${escape(currency)}.` : ''} Bands and whiskers are ${escape(format(confidence, 'percent'))} intervals.</p>
 <nav aria-label="Sections"><ul>${sections.map((s) => `<li><a href="#${anchor(s.title)}">${escape(s.title)}</a></li>`).join('')}</ul></nav>
 </header>
 <main>

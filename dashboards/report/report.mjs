@@ -84,7 +84,7 @@ for (const [view, count] of [['kpi_revenue', 'orders'], ['kpi_mrr', 'closing_cus
 		({ rows: [{ currency } = { currency: null }] } = await client.query(
 			`SELECT currency FROM ${view} WHERE currency IS NOT NULL GROUP BY 1 ORDER BY sum(${count}) DESC, 1 LIMIT 1`));
 
-const { rows: [{ grain }] } = await client.query('SELECT grain FROM kpi_settings');
+const { rows: [{ grain, confidence }] } = await client.query('SELECT grain, conf_level::float8 AS confidence FROM kpi_settings');
 const { rows: [{ now, database }] } = await client.query(
 	`SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') AS now, current_database() AS database`);
 
@@ -124,6 +124,6 @@ const echarts = readFileSync(createRequire(import.meta.url).resolve('echarts/dis
 
 writeFileSync(args.output, renderPage({
 	title: args.title ?? `Customer KPIs of ${database}`,
-	made: now, extension, schema: args.schema, currency, tiles, sections, echarts
+	made: now, extension, schema: args.schema, currency, confidence, tiles, sections, echarts
 }));
 console.log(`${args.output}: ${sections.flatMap((s) => s.charts).filter((c) => !c.why).length} charts`);

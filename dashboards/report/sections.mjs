@@ -92,17 +92,28 @@ export const SECTIONS = [
 			},
 			{
 				id: 'mrr', view: 'kpi_mrr', kind: 'bars', unit: 'money', x: 'month', stacked: true, wide: true,
-				title: 'MRR waterfall', text: 'What came to monthly recurring revenue, what went, and what was left.',
+				title: 'MRR waterfall', text: 'What came to monthly recurring revenue, and what went.',
 				sql: `SELECT * FROM (SELECT month, new, expansion, reactivation, contraction, churn, closing FROM kpi_mrr
 					WHERE complete AND currency = $1 ORDER BY month DESC LIMIT 24) AS m ORDER BY month`,
 				y: [
 					{ name: 'New', value: 'new' }, { name: 'Churn', value: 'churn' }, { name: 'Expansion', value: 'expansion' },
-					{ name: 'Reactivation', value: 'reactivation' }, { name: 'Contraction', value: 'contraction' },
-					{ name: 'MRR', value: 'closing', line: true }
+					{ name: 'Reactivation', value: 'reactivation' }, { name: 'Contraction', value: 'contraction' }
 				],
 				columns: ['Month', 'New', 'Expansion', 'Reactivation', 'Contraction', 'Churn'].map((name) => (
 					{ name, column: name.toLowerCase(), unit: name === 'Month' ? undefined : 'money' })).concat(
 					{ name: 'MRR', column: 'closing', unit: 'money' })
+			},
+			{
+				id: 'mrr-level', view: 'kpi_mrr', kind: 'line', unit: 'money', x: 'month', zero: true,
+				title: 'Monthly recurring revenue', text: 'What subscribers pay a month.',
+				sql: `SELECT * FROM (SELECT month, closing, closing_customers, arpa, nrr, grr FROM kpi_mrr
+					WHERE complete AND currency = $1 ORDER BY month DESC LIMIT 24) AS m ORDER BY month`,
+				y: [{ name: 'MRR', value: 'closing' }],
+				columns: [
+					{ name: 'Month', column: 'month' }, { name: 'MRR', column: 'closing', unit: 'money' }, { name: 'Subscribers', column: 'closing_customers', unit: 'count' },
+					{ name: 'Per subscriber', column: 'arpa', unit: 'money' }, { name: 'Net retention', column: 'nrr', unit: 'percent' },
+					{ name: 'Gross retention', column: 'grr', unit: 'percent' }
+				]
 			},
 			{
 				id: 'logo-churn', view: 'kpi_mrr', kind: 'line', unit: 'percent', x: 'month', zero: true,
@@ -117,7 +128,7 @@ export const SECTIONS = [
 				]
 			},
 			{
-				id: 'concentration', view: 'kpi_concentration', kind: 'bars', unit: 'percent', x: 'part', across: true, max: 1,
+				id: 'concentration', view: 'kpi_concentration', kind: 'bars', unit: 'percent', x: 'part', across: true, max: 1, wide: true,
 				title: 'Concentration of revenue', text: 'What the best customers bring of all revenue.',
 				sql: `SELECT part, share, gini FROM kpi_concentration, LATERAL (VALUES ('best 1%', top_1_percent), ('best 10%', top_10_percent),
 					('best 20%', top_20_percent)) AS v (part, share) WHERE currency = $1`,
@@ -187,7 +198,7 @@ export const SECTIONS = [
 				title: 'From event to event', text: 'What customers and visitors did next, in their first five events.',
 				sql: `SELECT step || '. ' || from_event AS source, (step + 1) || '. ' || to_event AS target, customers, share
 					FROM (SELECT *, row_number() OVER (PARTITION BY step ORDER BY customers DESC) AS place FROM kpi_journeys WHERE step <= 4) AS j
-					WHERE place <= 12 ORDER BY step, customers DESC`,
+					WHERE place <= 8 ORDER BY step, customers DESC`,
 				columns: [
 					{ name: 'From', column: 'source' }, { name: 'To', column: 'target' }, { name: 'Customers', column: 'customers', unit: 'count' },
 					{ name: 'Share of those who came to it', column: 'share', unit: 'percent' }

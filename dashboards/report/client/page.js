@@ -24,7 +24,7 @@ function format(value, unit, compact = false)
 	if (unit === 'percent')
 		return new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 }).format(value);
 	if (unit === 'count')
-		return new Intl.NumberFormat('en', { maximumFractionDigits: 0, ...options }).format(value);
+		return new Intl.NumberFormat('en', { maximumFractionDigits: compact ? 1 : 0, ...options }).format(value);
 	if (/^[A-Z]{3}$/.test(unit ?? ''))
 		return new Intl.NumberFormat('en', {
 			style: 'currency', currency: unit, maximumFractionDigits: Math.abs(value) < 100 && !compact ? 2 : 0, ...options
@@ -59,7 +59,7 @@ function frame(chart, unit)
 		aria: { enabled: true },
 		color: palette(),
 		textStyle: { color: colour('ink'), fontFamily: getComputedStyle(document.body).fontFamily },
-		grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
+		grid: { left: 16, right: 28, top: 40, bottom: 8, containLabel: true },
 		legend: { top: 0, type: 'scroll', textStyle: { color: colour('ink') }, pageTextStyle: { color: colour('ink') }, pageIconColor: colour('accent') },
 		tooltip: {
 			trigger: 'axis', confine: true, backgroundColor: colour('card'), borderColor: colour('rule'),
@@ -152,7 +152,7 @@ const DRAW = {
 		const base = frame(chart, chart.unit);
 		const category = {
 			...base.xAxis, type: 'category', data: chart.rows.map((r) => String(r[chart.x])),
-			...(chart.across ? { inverse: true, axisLabel: { color: colour('ink'), width: narrow() ? 96 : 150, overflow: 'truncate' } } : {})
+			...(chart.across ? { inverse: true, axisLabel: { color: colour('ink'), width: narrow() ? 110 : chart.wide ? 380 : 170, overflow: 'truncate' } } : {})
 		};
 		const value = { ...base.yAxis, type: 'value', max: chart.max };
 		const series = chart.y.map((y) => ({
@@ -247,7 +247,7 @@ const DRAW = {
 					: tip(p.name, [format(p.value, 'count')]))
 			},
 			series: [{
-				type: 'sankey', left: 8, right: narrow() ? 90 : 140, top: 8, bottom: 8, nodeGap: 10,
+				type: 'sankey', nodeAlign: 'left', left: 8, right: narrow() ? 90 : 140, top: 8, bottom: 8, nodeGap: 10,
 				draggable: false, emphasis: { focus: 'adjacency' }, lineStyle: { color: 'source', opacity: 0.35 },
 				label: { color: colour('ink'), width: narrow() ? 84 : 132, overflow: 'truncate' },
 				data: names.map((name, i) => ({ name, itemStyle: { color: palette()[i % palette().length] } })),
@@ -258,6 +258,10 @@ const DRAW = {
 };
 
 const charts = new Map();
+
+/* A series without a value is not drawn: it would only be a name in the legend. */
+const withValues = (chart) => (chart.y
+	? { ...chart, y: chart.y.filter((y) => chart.rows.some((row) => row[y.value] !== null)) } : chart);
 
 function draw(chart)
 {
@@ -271,7 +275,7 @@ function draw(chart)
 
 	charts.set(chart.id, instance);
 	instance.on('finished', () => { figure.dataset.rendered = 'true'; });
-	instance.setOption(DRAW[chart.kind](chart));
+	instance.setOption(DRAW[chart.kind](withValues(chart)));
 }
 
 const drawAll = () => report.charts.forEach(draw);
