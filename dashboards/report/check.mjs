@@ -77,6 +77,9 @@ function inspectCharts()
 			problems.push(`has no marks besides its axes (${[...colours].join(', ')})`);
 		if (![...svg.querySelectorAll('text')].some(seen))
 			problems.push('has no labels');
+		for (const text of svg.querySelectorAll('text'))
+			if (/\b(NaN|null|undefined|Infinity)\b/.test(text.textContent))
+				problems.push(`says "${text.textContent}"`);
 		if (frame.width < 200 || frame.height < 150)
 			problems.push(`is ${frame.width} by ${frame.height} pixels`);
 		if (!figure.querySelector('h3')?.textContent.trim())

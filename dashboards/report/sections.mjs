@@ -196,7 +196,7 @@ export const SECTIONS = [
 				id: 'journeys', view: 'kpi_journeys', kind: 'sankey', wide: true, tall: true, source: 'source', target: 'target', value: 'customers',
 				share: { value: 'share' },
 				title: 'From event to event', text: 'What customers and visitors did next, in their first five events.',
-				sql: `SELECT step || '. ' || from_event AS source, (step + 1) || '. ' || to_event AS target, customers, share
+				sql: `SELECT step || '. ' || from_event AS source, (step + 1) || '. ' || coalesce(to_event, '(nothing more)') AS target, customers, share
 					FROM (SELECT *, row_number() OVER (PARTITION BY step ORDER BY customers DESC) AS place FROM kpi_journeys WHERE step <= 4) AS j
 					WHERE place <= 8 ORDER BY step, customers DESC`,
 				columns: [
