@@ -27,6 +27,7 @@ if [ "${1:-}" = --against-server ]; then
 	cd "$ROOT"
 	"${psql[@]}" -c "CREATE EXTENSION crm_metrics"
 	"${psql[@]}" -f test/schemas/sample_crm.sql
+	"${psql[@]}" -c "SELECT sample_crm.generate(1000, '2025-01-01', '2026-01-01', 42)" >/dev/null
 	"${psql[@]}" -v schema=$schema -f demo/kpi_views.sql >/dev/null
 	exec node "$program/report.mjs" --schema $schema --output "$output/report.html" \
 		--title "Sample CRM"
