@@ -69,7 +69,7 @@ EXTRA_CLEAN = build sql/crm_metrics--$(EXTVERSION).sql \
 
 # Goals that run a script, which finds (or installs) the server and its PGXS by
 # itself; all others need PGXS now.
-SCRIPT_GOALS := test demo demo-keep bench deps matrix lint indent indent-check typedefs
+SCRIPT_GOALS := test demo demo-keep report report-check bench deps matrix lint indent indent-check typedefs
 ifneq ($(filter-out $(SCRIPT_GOALS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -140,6 +140,10 @@ demo:
 	@$(SCRIPTS_DIR)/demo.sh
 demo-keep:
 	@$(SCRIPTS_DIR)/demo.sh -k
+report:
+	@$(SCRIPTS_DIR)/report.sh
+report-check:
+	@$(SCRIPTS_DIR)/report.sh -c
 bench:
 	@$(SCRIPTS_DIR)/bench.sh $(BENCH)
 deps:

@@ -3,7 +3,8 @@
 # deps.sh PURPOSE...
 #	  Make sure that what is needed to build and test is installed.
 #
-# Purposes: build (and run a server), tap (tests in Perl), matrix, lint, indent.
+# Purposes: build (and run a server), tap (tests in Perl), matrix, lint, indent,
+# node (the report), chromium (its check).
 #
 # Nothing happens where nothing is missing.  Otherwise root gets the missing
 # packages from apt, and is told so first; anyone else is told their names.
@@ -59,6 +60,14 @@ for what in "${@:-build}"; do
 			;;
 		lint) want shellcheck shellcheck ;;
 		indent) want pg_bsd_indent pg-bsd-indent ;;
+		node)
+			want node nodejs
+			want npm npm
+			;;
+		chromium)
+			want chromium chromium
+			[ -n "$(fc-list 2>/dev/null | head -n 1)" ] || packages+=(fonts-liberation fontconfig)
+			;;
 		*) die "unknown purpose \"$what\"" ;;
 	esac
 done
