@@ -15,7 +15,6 @@ set -euo pipefail
 
 database=crm
 owner=crm_owner
-schema=kpi
 output=$ROOT/build/report
 program=$ROOT/dashboards/report
 
@@ -28,8 +27,8 @@ if [ "${1:-}" = --against-server ]; then
 	"${psql[@]}" -c "CREATE EXTENSION crm_metrics"
 	"${psql[@]}" -f test/schemas/sample_crm.sql
 	"${psql[@]}" -c "SELECT sample_crm.generate(1000, '2025-01-01', '2026-01-01', 42)" >/dev/null
-	"${psql[@]}" -v schema=$schema -f demo/kpi_views.sql >/dev/null
-	exec node "$program/report.mjs" --schema $schema --output "$output/report.html" \
+	"${psql[@]}" -f demo/kpi_views.sql >/dev/null
+	exec node "$program/report.mjs" --schema kpi --output "$output/report.html" \
 		--title "Sample CRM"
 fi
 

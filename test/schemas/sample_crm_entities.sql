@@ -40,6 +40,7 @@ SELECT crm_define_entity('kpi', 'order', $$
 	SELECT id AS order_id, ordered_at, amount, currency, customer_id, channel FROM sample_crm.orders
 $$);
 
+-- a paused month is no revenue
 SELECT crm_define_entity('kpi', 'subscription_month', $$
 	SELECT m.customer_id, m.month, m.mrr, s.currency, m.subscription_id, s.plan
 	FROM sample_crm.subscription_months AS m
@@ -58,11 +59,13 @@ SELECT crm_define_entity('kpi', 'survey_response', $$
 $$);
 
 SELECT crm_define_entity('kpi', 'campaign_event', $$
-	SELECT e.campaign_id, c.name AS campaign, e.occurred_at, e.event, e.customer_id AS recipient_id, e.customer_id
+	SELECT e.campaign_id, c.name AS campaign, e.occurred_at, e.event, e.customer_id AS recipient_id, e.customer_id,
+		   e.detail = 'proxy' AS is_machine
 	FROM sample_crm.campaign_events AS e
 	JOIN sample_crm.email_campaigns AS c ON c.id = e.campaign_id
 $$);
 
+-- a channel leads to a visit; what follows is no touch of it
 SELECT crm_define_entity('kpi', 'touchpoint', $$
-	SELECT occurred_at, event, customer_id, visitor_id, channel FROM sample_crm.touchpoints
+	SELECT occurred_at, event, customer_id, visitor_id, channel, event = 'visit' AS is_touch FROM sample_crm.touchpoints
 $$);

@@ -19,24 +19,11 @@ SET timezone = 'UTC';
 \set ECHO all
 SELECT count(*) > 0 AS filled FROM sample_crm.generate(400, '2024-06-01', '2026-01-01', 7);
 
-CREATE SCHEMA kpi;
-SELECT count(*) AS entities FROM (VALUES
-    (crm_define_entity('kpi', 'customer', 'SELECT id AS customer_id, acquired_at, name, email, company, segment, country, acquisition_channel AS channel FROM sample_crm.customers')),
-    (crm_define_entity('kpi', 'spend', 'SELECT day, amount, currency, channel FROM sample_crm.marketing_spend')),
-    (crm_define_entity('kpi', 'lead', $$SELECT id AS lead_id, created_at, CASE status WHEN 'converted' THEN status WHEN 'disqualified' THEN 'lost' ELSE 'open' END AS status,
-                       first_contacted_at, converted_at, customer_id, source FROM sample_crm.leads$$)),
-    (crm_define_entity('kpi', 'opportunity', 'SELECT id AS opportunity_id, created_at, status, closed_at, amount, currency, probability / 100.0 AS probability, stage,
-                       expected_close, customer_id, lead_id, owner, lost_reason, name FROM sample_crm.opportunities')),
-    (crm_define_entity('kpi', 'stage_change', $$SELECT opportunity_id, stage, entered_at, array_position('{qualification,discovery,proposal,negotiation,won}', stage) AS stage_position,
-                       CASE WHEN stage IN ('won', 'lost') THEN stage END AS status FROM sample_crm.opportunity_stages$$)),
-    (crm_define_entity('kpi', 'order', 'SELECT id AS order_id, ordered_at, amount, currency, customer_id, channel FROM sample_crm.orders')),
-    (crm_define_entity('kpi', 'subscription_month', 'SELECT m.customer_id, m.month, m.mrr, s.currency, m.subscription_id, s.plan
-                       FROM sample_crm.subscription_months m JOIN sample_crm.subscriptions s ON s.id = m.subscription_id')),
-    (crm_define_entity('kpi', 'ticket', 'SELECT id AS ticket_id, created_at, first_response_at, resolved_at, first_resolved_at, reopened, priority, channel, customer_id FROM sample_crm.tickets')),
-    (crm_define_entity('kpi', 'survey_response', 'SELECT id AS response_id, survey, responded_at, score, sent_at, customer_id, ticket_id, comment FROM sample_crm.survey_responses')),
-    (crm_define_entity('kpi', 'campaign_event', $$SELECT e.campaign_id, e.occurred_at, e.event, e.customer_id AS recipient_id, e.customer_id, c.name AS campaign,
-                       e.detail = 'proxy' AS is_machine FROM sample_crm.campaign_events e JOIN sample_crm.email_campaigns c ON c.id = e.campaign_id$$)),
-    (crm_define_entity('kpi', 'touchpoint', $$SELECT occurred_at, event, customer_id, visitor_id, channel, event = 'visit' AS is_touch FROM sample_crm.touchpoints$$))) AS d;
+\set entities_file :abs_srcdir '/schemas/sample_crm_entities.sql'
+\set ECHO none
+\i :entities_file
+\set ECHO all
+SELECT count(*) AS entities FROM crm_defined_entities('kpi');
 
 \set options '{"as_of": "2025-12-20 17:00+00", "time_zone": "America/New_York", "first_response_target": "4 hours", "resolution_target": "48:00", "lead_response_target": "6 hours", "funnel": ["visit", "product", "cart"], "funnel_window": "1 day"}'
 SELECT status, count(*), string_agg(view_name, ' ') FILTER (WHERE status <> 'created') FROM crm_create_kpi_views('kpi', :'options') GROUP BY status;
