@@ -135,7 +135,7 @@ BEGIN
             FROM started AS s
             JOIN %1$I.plans AS p ON p.id = s.plan_id
             WHERE p.amount_cents > 0
-        ), monthly AS (
+        ), monthly AS NOT MATERIALIZED (
             SELECT p.*, m.month, (m.month + interval '1 month') AT TIME ZONE p.zone AT TIME ZONE 'UTC' AS ended_at
             FROM priced AS p,
             LATERAL generate_series(
@@ -149,11 +149,11 @@ BEGIN
             FROM monthly AS m
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN bool_or(a.percentage_rate >= 100) THEN 1
-                            ELSE 1 - round(exp(sum(ln(1 - a.percentage_rate / 100))), 9) END AS share_off,
+                            ELSE 1 - round(exp(sum(ln(1 - a.percentage_rate / 100)) FILTER (WHERE a.percentage_rate < 100)), 9) END AS share_off,
                        sum(a.amount_cents) FILTER (WHERE a.percentage_rate IS NULL AND a.amount_currency = m.currency) AS cents_off
                 FROM %1$I.applied_coupons AS a
                 JOIN %1$I.coupons AS k ON k.id = a.coupon_id
-                WHERE m.has_coupon AND a.customer_id = m.customer_id AND a.frequency = 2
+                WHERE a.customer_id = m.customer_id AND a.frequency = 2
                   AND a.created_at < m.ended_at AND (a.terminated_at IS NULL OR a.terminated_at >= m.ended_at)
                   AND NOT k.limited_billable_metrics
                   AND (NOT k.limited_plans
@@ -161,20 +161,26 @@ BEGIN
                                   WHERE g.coupon_id = k.id AND g.deleted_at IS NULL
                                     AND g.plan_id IN (m.plan_id, m.parent_id)))
             ) AS o
+            WHERE m.has_coupon
         )
-        SELECT d.customer_id, d.month::date AS month, d.mrr, d.currency, d.external_id AS subscription_id, d.code AS plan
+        SELECT m.customer_id, m.month::date AS month, m.amount_cents::numeric * m.times / m.months / %3$s AS mrr, m.currency,
+               m.external_id AS subscription_id, m.code AS plan
+        FROM monthly AS m
+        WHERE NOT m.has_coupon
+        UNION ALL
+        SELECT d.customer_id, d.month::date, d.mrr, d.currency, d.external_id, d.code
         FROM (
             -- an amount off is taken off a bill, and what has one interval is on one bill
-            SELECT b.*,
-                   (b.cents - least(b.cents_off * b.cents / sum(b.cents) OVER bill, b.cents))
-                       * b.times / b.months / %3$s AS mrr
-            FROM discounted AS b
-            WHERE b.cents > 0
-            WINDOW bill AS (PARTITION BY b.customer_id, b.month, b.currency, b.every, b.cents_off)
+            SELECT m.*,
+                   (m.cents - least(m.cents_off * m.cents / sum(m.cents) OVER bill, m.cents))
+                       * m.times / m.months / %3$s AS mrr
+            FROM discounted AS m
+            WHERE m.cents > 0
+            WINDOW bill AS (PARTITION BY m.customer_id, m.month, m.currency, m.every, m.cents_off)
         ) AS d
         WHERE d.mrr > 0
         $query$, source_schema, coalesce('c.organization_id = ' || quote_literal(organization), 'true'),
-        format(subunits, 'b.currency')));
+        format(subunits, 'm.currency')));
 END
 $$;
 COMMENT ON FUNCTION crm_adapter_lago(text, jsonb) IS

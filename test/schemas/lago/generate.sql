@@ -87,8 +87,8 @@ FROM generate_series(1, 360) i;
 CREATE TABLE lago_truth.plot AS
 SELECT id, kind, currency, m, m + interval '1 month' * (6 + floor(lago_truth.uniform('end ' || id) * 6)) AS e,
 	m + interval '1 month' * (2 + floor(lago_truth.uniform('change ' || id) * 3)) AS c,
-	(ARRAY[interval '0', interval '14 days 12 hours', interval '27 days 23 hours 59 minutes'])[1 + id % 3] AS delay,
-	id % 2 = 0 AS even
+	(ARRAY[interval '0', interval '14 days 12 hours', interval '27 days 23 hours 59 minutes'])[1 + id / 72 % 3] AS delay,
+	id / 24 % 2 = 0 AS even
 FROM lago_truth.customer,
 LATERAL (SELECT date_trunc('month', created_at AT TIME ZONE 'UTC') + interval '2 months' AS m) s;
 
@@ -116,7 +116,7 @@ LATERAL (VALUES
 	(12, 1, 'pro', 'pending', NULL, NULL, NULL),
 	(13, 1, 'pro', 'canceled', NULL, NULL, NULL),
 	(14, 1, 'pro', 'incomplete', m + delay, NULL, NULL),
-	(15, 1, 'free', 'active', m + delay, NULL, NULL),
+	(15, 1, CASE WHEN even THEN 'free' ELSE 'pro' END, 'active', m + delay, NULL, NULL),
 	(16, 1, 'withdrawn', 'active', m + delay, NULL, NULL),
 	(17, 1, 'pro', 'terminated', m + delay, e + interval '1 month' + delay, NULL),
 	(18, 1, 'pro', 'active', m + delay, NULL, NULL),
@@ -146,9 +146,10 @@ LATERAL (VALUES
 	(7, 1, 29.00, 'EUR', m, NULL),
 	(7, 2, 99.00, 'EUR', m, c - interval '1 month'),
 	(8, 1, CASE currency WHEN 'JPY' THEN 3000 ELSE 49.00 END, currency, m, e),
-	-- a quarter off, for ever
-	(9, 1, 74.25, 'EUR', m, NULL),
+	-- a quarter off, and of the rest a tenth, for ever
+	(9, 1, 66.825, 'EUR', m, NULL),
 	(10, 1, 99.00, 'EUR', m, NULL),
+	-- 15: a free plan, or all of the price off
 	(11, 1, 99.00, 'EUR', m, c - interval '1 month'),
 	(11, 2, 99.00, 'EUR', c + interval '3 months', NULL),
 	(16, 1, 39.00, 'EUR', m, NULL),
@@ -234,6 +235,8 @@ SELECT lago_truth.id('coupon ' || code), lago_truth.id('organization'), code, co
 	CASE WHEN cents IS NULL THEN 1 ELSE 0 END, percent, frequency, limited, NULL, '2023-12-02', '2023-12-02'
 FROM (VALUES
 	('quarter-off', NULL::bigint, NULL, 25.0, 2, false),
+	('gift', NULL, NULL, 100.0, 2, false),
+	('tenth-off', NULL, NULL, 10.0, 2, false),
 	('half-once', NULL, NULL, 50.0, 0, false),
 	('half-thrice', NULL, NULL, 50.0, 1, false),
 	('ten-euros', 1000, 'EUR', NULL, 2, false),
@@ -248,7 +251,7 @@ VALUES (lago_truth.id('target'), lago_truth.id('coupon fifth-off-starter'), lago
 INSERT INTO lago.applied_coupons (id, coupon_id, customer_id, status, amount_cents, amount_currency, created_at,
 								  updated_at, terminated_at, percentage_rate, frequency, frequency_duration,
 								  organization_id)
-SELECT lago_truth.id('applied ' || c.id), k.id, lago_truth.id('customer ' || c.id),
+SELECT lago_truth.id('applied ' || a.code || c.id), k.id, lago_truth.id('customer ' || c.id),
 	CASE WHEN a.kind = 23 THEN 1 ELSE 0 END, k.amount_cents, k.amount_currency,
 	(s.starts AT TIME ZONE c.zone AT TIME ZONE 'UTC') - interval '1 day', '2025-12-31',
 	CASE WHEN a.kind = 23 THEN (p.c + interval '3 days') AT TIME ZONE c.zone AT TIME ZONE 'UTC' END,
@@ -256,10 +259,12 @@ SELECT lago_truth.id('applied ' || c.id), k.id, lago_truth.id('customer ' || c.i
 FROM lago_truth.customer c
 JOIN lago_truth.plot p ON p.id = c.id
 JOIN lago_truth.subscription s ON s.customer_id = c.id AND s.n = 1
-JOIN (VALUES (9, 'quarter-off'), (10, 'half'), (18, 'ten-euros'), (23, 'fifth-off-starter')) AS a (kind, code)
+JOIN (VALUES (9, 'quarter-off'), (9, 'tenth-off'), (10, 'half'), (15, 'gift'), (18, 'ten-euros'), (23, 'fifth-off-starter'))
+	AS a (kind, code)
 	ON a.kind = c.kind
 JOIN lago.coupons k ON k.code = CASE a.code WHEN 'half' THEN CASE WHEN c.id % 48 = 10 THEN 'half-once' ELSE 'half-thrice' END
-									 ELSE a.code END;
+									 ELSE a.code END
+WHERE NOT (a.kind = 15 AND p.even);
 
 /*
  * Six bills a customer, with 19 % tax, and every third with a discount.  What
