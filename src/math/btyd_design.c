@@ -251,13 +251,21 @@ crm_btyd_at_covariates(BtydKind kind, const BtydDesign *design,
 		return;
 	for (k = 0; k < n_params; k++)
 	{
+		double		row[BTYD_MAX_FREE] = {0.0};
+
+		for (i = 0; i < n; i++)
+		{
+			if (slope[k][i] == 0.0)
+				continue;
+			for (j = 0; j < n; j++)
+				row[j] += slope[k][i] * covariance[i * n + j];
+		}
 		for (l = 0; l < n_params; l++)
 		{
 			double		sum = 0.0;
 
-			for (i = 0; i < n; i++)
-				for (j = 0; j < n; j++)
-					sum += slope[k][i] * covariance[i * n + j] * slope[l][j];
+			for (j = 0; j < n; j++)
+				sum += row[j] * slope[l][j];
 			covariance_at[k * n_params + l] = sum;
 		}
 	}
