@@ -60,7 +60,11 @@ crm_btyd_covariate_moments(const BtydRow *rows, size_t n_rows,
 	size_t		i;
 
 	for (i = 0; i < n_rows; i++)
+	{
 		exact_sum_add(&weight, rows[i].weight);
+		if (i % ROWS_PER_CHECK == 0)
+			host->check_interrupts();
+	}
 	for (pass = 0; pass < 2; pass++)
 	{
 		memset(sum, 0, sizeof(sum));
