@@ -105,7 +105,7 @@ typedef struct BtydFitOptions
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
 	bool		weak_prior;		/* the rest of the parameters have the weakly
-								 * informative prior of btyd_fit.c */
+								 * informative prior of fit_common.c */
 
 	/* of BTYD_REGULAR models only, see crm_btyd_fit_regular */
 	int			k;				/* 0: not given */

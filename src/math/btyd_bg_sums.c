@@ -189,7 +189,7 @@ add_dropout_derivatives(double a, double b, const double *of_b,
 	exact_sum_add(&t[FIT_H22], -a * of_ab[1] - a * a * of_ab[2]);
 	exact_sum_add(&t[FIT_H23], -a * b * of_ab[2]);
 	exact_sum_add(&t[FIT_H33], b * (of_b[1] - of_ab[1]) +
-				b * b * (of_b[2] - of_ab[2]));
+				  b * b * (of_b[2] - of_ab[2]));
 }
 
 /*

@@ -90,8 +90,8 @@ crm_btyd_covariates_prepare(BtydFitData *data, const BtydCovariates *covariates,
 	memset(result, 0, sizeof(*result));
 	result->design = design;
 	result->pattern = covariates->pattern;
-	crm_btyd_covariate_moments(data->rows, data->n, covariates, data->host, result->mean,
-			result->scale, is_constant);
+	crm_btyd_covariate_moments(data->rows, data->n, covariates, data->host,
+							   result->mean, result->scale, is_constant);
 	result->own_z = data->host->alloc((covariates->n_patterns * m + 1) *
 									  sizeof(double));
 	for (j = 0; j < m; j++)

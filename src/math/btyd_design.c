@@ -60,7 +60,11 @@ crm_btyd_covariate_moments(const BtydRow *rows, size_t n_rows,
 	size_t		i;
 
 	for (i = 0; i < n_rows; i++)
+	{
 		exact_sum_add(&weight, rows[i].weight);
+		if (i % ROWS_PER_CHECK == 0)
+			host->check_interrupts();
+	}
 	for (pass = 0; pass < 2; pass++)
 	{
 		memset(sum, 0, sizeof(sum));
@@ -251,13 +255,21 @@ crm_btyd_at_covariates(BtydKind kind, const BtydDesign *design,
 		return;
 	for (k = 0; k < n_params; k++)
 	{
+		double		row[BTYD_MAX_FREE] = {0.0};
+
+		for (i = 0; i < n; i++)
+		{
+			if (slope[k][i] == 0.0)
+				continue;
+			for (j = 0; j < n; j++)
+				row[j] += slope[k][i] * covariance[i * n + j];
+		}
 		for (l = 0; l < n_params; l++)
 		{
 			double		sum = 0.0;
 
-			for (i = 0; i < n; i++)
-				for (j = 0; j < n; j++)
-					sum += slope[k][i] * covariance[i * n + j] * slope[l][j];
+			for (j = 0; j < n; j++)
+				sum += row[j] * slope[l][j];
 			covariance_at[k * n_params + l] = sum;
 		}
 	}

@@ -74,9 +74,6 @@
 #define DEFAULT_MAX_ITERATIONS 500
 #define SEARCH_MAX_ITERATIONS 100
 
-/* See set_weak_priors. */
-#define WEAK_LOG_SD 1.5
-
 /*
  * Box of the search, relative to the time scale where a parameter is a time.
  * Where a maximum outside it, if there were one, could not be told from the limit
@@ -109,8 +106,6 @@ static void surrogate_function(void *arg, const double *theta,
 static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 						  BtydFitData *sample, NewtonResult *result);
 static void moderate(double *theta, int n);
-static void set_weak_priors(BtydKind kind, double mean_T,
-							BtydFitOptions *options);
 static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
@@ -413,29 +408,6 @@ nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 }
 
 /*
- * The prior of a parameter that the data may say little of: a median of 1, or
- * of the mean observed time for a parameter that is one, and a factor of
- * e^WEAK_LOG_SD either way as the standard deviation.  A model of
- * usual customers is within two of these; 1e-8 and 1e7, which
- * stand for the limits of the model, are not.
- */
-static void
-set_weak_priors(BtydKind kind, double mean_T, BtydFitOptions *options)
-{
-	int			i;
-
-	for (i = 0; i < crm_btyd_n_params(kind); i++)
-	{
-		if (crm_fit_has_prior(options, i))
-			continue;
-		options->prior_mean[i] = crm_btyd_param_is_time(kind, i) && mean_T > 0.0 ?
-			log(mean_T) : 0.0;
-		options->prior_sd[i] = WEAK_LOG_SD;
-	}
-	options->has_prior = true;
-}
-
-/*
  * Fit the model to n_rows rows, where it is one that is fitted to histories;
  * *fit is filled in whatever happens.  options may be NULL.  See btyd.h for
  * units and btyd_limits.c for the statuses.
@@ -517,7 +489,7 @@ crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	for (k = 0; k < BTYD_MAX_PARAMS && !own_options.has_prior; k++)
 		own_options.prior_sd[k] = INFINITY;
 	if (own_options.weak_prior)
-		set_weak_priors(kind, mean_T, &own_options);
+		crm_fit_set_weak_priors(kind, mean_T, &own_options);
 	fit->has_prior = own_options.has_prior;
 	memcpy(fit->prior_mean, own_options.prior_mean, sizeof(fit->prior_mean));
 	memcpy(fit->prior_sd, own_options.prior_sd, sizeof(fit->prior_sd));

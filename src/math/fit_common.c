@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* See crm_fit_set_weak_priors. */
+#define WEAK_LOG_SD 1.5
+
 static uint64_t hash_double(uint64_t seed, double x);
 
 /*
@@ -39,6 +42,29 @@ bool
 crm_fit_has_prior(const BtydFitOptions *options, int i)
 {
 	return options && options->has_prior && !isinf(options->prior_sd[i]);
+}
+
+/*
+ * The prior of a parameter that the data may say little of: a median of 1, or
+ * of the mean observed time for a parameter that is one, and a factor of
+ * e^WEAK_LOG_SD either way as the standard deviation.  A model of
+ * usual customers is within two of these; 1e-8 and 1e7, which
+ * stand for the limits of the model, are not.
+ */
+void
+crm_fit_set_weak_priors(BtydKind kind, double mean_T, BtydFitOptions *options)
+{
+	int			i;
+
+	for (i = 0; i < crm_btyd_n_params(kind); i++)
+	{
+		if (crm_fit_has_prior(options, i))
+			continue;
+		options->prior_mean[i] = crm_btyd_param_is_time(kind, i) && mean_T > 0.0 ?
+			log(mean_T) : 0.0;
+		options->prior_sd[i] = WEAK_LOG_SD;
+	}
+	options->has_prior = true;
 }
 
 /*

@@ -32,6 +32,8 @@
 
 extern void crm_fit_point(const FitSums *sums, NewtonPoint *point);
 extern bool crm_fit_has_prior(const BtydFitOptions *options, int i);
+extern void crm_fit_set_weak_priors(BtydKind kind, double mean_T,
+									BtydFitOptions *options);
 extern double crm_fit_add_prior(const BtydFitOptions *options, int n,
 								const double *theta, NewtonPoint *point);
 extern double crm_fit_hash(double a, double b, double c);

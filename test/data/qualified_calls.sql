@@ -10,6 +10,7 @@ SELECT crm.crm_model_status(crm.crm_btyd_fit('pareto/nbd', 3, 10, 20)) = 'ridge'
 SELECT crm.crm_model_status(crm.crm_btyd_fit('bg/nbd', crm.crm_rollup(d))) = 'ridge' FROM (SELECT crm.crm_btyd_agg(3, 10, 20) FROM generate_series(1, 9) GROUP BY generate_series % 2) p(d);
 SELECT crm.crm_btyd_data_customers('crm_btyd_data:1 unit_days=7 rows=[1,2,3,4]'::crm.crm_btyd_data) = 4;
 SELECT count(*) = 4 FROM crm.crm_model_parameters(crm.crm_btyd_model('bg/nbd', '{1,2,3,4}', '1 day'));
+SELECT crm.crm_model_status(crm.crm_model_at(crm.crm_btyd_fit('bg/nbd', 1 + i % 3, 10, 20 + i % 5, ARRAY[i % 2], '{"prior": "weak", "ridge": 1}'), '{1}')) = 'converged' FROM pg_catalog.generate_series(1, 40) i;
 SELECT (crm.crm_btyd_model('mbg/nbd', '{1,2,3,4}')::jsonb)->>'model' = 'mbg/nbd';
 SELECT (crm.crm_spend_fit(3, 25)::jsonb)->>'model' = 'gamma-gamma';
 SELECT (crm.crm_model_info(crm.crm_spend_model(1, 2, 3))).names = '{p,q,gamma}';

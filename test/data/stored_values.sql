@@ -30,6 +30,8 @@ SELECT 'with a prior', crm_btyd_fit('pareto/nbd', value, '{"prior": {"s": [0.5, 
 INSERT INTO stored.crm_btyd_model VALUES
     ('boundary', crm_btyd_fit('bg/nbd', 'crm_btyd_data:1 unit_days=7 rows=[0,0,30,5]'::crm_btyd_data)),
     ('ridge', crm_btyd_fit('pareto/nbd', 'crm_btyd_data:1 unit_days=7 rows=[3,10,20,1]'::crm_btyd_data)),
+    ('weak prior', (SELECT crm_btyd_fit('mbg/nbd', value, '{"prior": "weak"}') FROM stored.crm_btyd_data WHERE label = 'customers')),
+    ('covariates', (SELECT crm_btyd_fit('bg/nbd', 1 + i % 3, 10 + i % 7, 20 + i % 11, ARRAY[i % 2, sqrt(i)], '{"covariates": ["odd", "age"], "equal": ["odd"], "ridge": 1}') FROM generate_series(1, 50) i)),
     ('given', crm_btyd_model('mbg/nbd', '{0.525,6.183,0.891,1.614}')),
     ('given, k', crm_btyd_model('mbg/cnbd-k', '{0.525,6.183,0.891,1.614,32}')),
     ('two parameters', crm_btyd_model('nbd', '{0.385,12.07}')),

@@ -36,12 +36,14 @@ INSERT INTO reference VALUES
     ('three', 'pareto/nbd', '{1.093823282,4.153745672,0.4880260578,12.86955694,0.8809570938,-0.1804779887,0.1521048001,-1.213986286,0.6246910091,0.6382963637}', '{0.18420239,1.1064765,0.092341151,8.1040433,0.14126846,0.064332253,0.13819485,0.34378193,0.16322602,0.31742702}', -3771.76039339),
     ('equal', 'pareto/nbd', '{0.9210991063,3.014848498,0.3998851639,17.75432823,0.7392987377,-0.1993979557,0.6273464831}', '{0.16395127,0.85491992,0.072329846,11.298348,0.15013232,0.068537799,0.1868323}', -3795.26108116),
     ('equal', 'bg/nbd', '{0.299580148,0.748088157,0.05687631039,0.2575318582,0.8457136473,-0.3362293389,0.4412851392}', '{0.028186936,0.27103348,0.033627707,0.16171104,0.20158817,0.10219078,0.19963157}', -3829.10499852),
-    ('lists', 'pareto/nbd', '{0.9524351725,6.618326475,0.4860835545,22.92689753,1.052997912,0.1015129091,0.698538516}', '{0.15964256,1.186129,0.094483724,12.839744,0.14152077,0.13913645,0.16470564}', -3785.10701972);
+    ('lists', 'pareto/nbd', '{0.9524351725,6.618326475,0.4860835545,22.92689753,1.052997912,0.1015129091,0.698538516}', '{0.15964256,1.186129,0.094483724,12.839744,0.14152077,0.13913645,0.16470564}', -3785.10701972),
+    ('lists', 'mbg/nbd', '{1.55906699,6.255654351,0.1545434756,0.2215850707,0.7123642552,0.2448002327,0.3411894765}', '{0.26273363,1.2262669,0.05700608,0.085003517,0.14056305,0.13518991,0.12486349}', -3802.56154705),
+    ('ridge', 'pareto/nbd', '{0.972566941,3.299067005,0.532229011,7.687371952,0.89746736,-0.2169051251,-0.2498545021,0.2965051296}', '{0.16575728,0.86680249,0.10878573,4.2989838,0.13250247,0.06483392,0.14124153,0.10998011}', -3780.40709554),
+    ('ridge', 'bg/nbd', '{0.3021578286,0.8517021737,0.2154883445,0.9048857753,0.9748627173,-0.3146754911,-0.1019171632,0.1800951382}', '{0.028236691,0.29188336,0.084135292,0.41667467,0.1896509,0.098441834,0.14807544,0.11844772}', -3822.75999345),
+    ('prior', 'pareto/nbd', '{1.075528266,3.912813101,0.4875098461,9.384940563,0.8949574652,-0.1754628009,-1.201869681,0.6158622468}', '{0.17386969,0.95705578,0.086813274,4.8671585,0.14063899,0.063083493,0.32963395,0.15628793}', -3774.05388373);
 CREATE TABLE fitted AS
 SELECT label, r.name,
-       CASE WHEN label IN ('three', 'lists')
-            THEN crm_btyd_fit(r.name, x, t_x, t, ARRAY[member, score, region], options)
-            ELSE crm_btyd_fit(r.name, x, t_x, t, ARRAY[member, score], options) END AS model
+       crm_btyd_fit(r.name, x, t_x, t, CASE WHEN label IN ('three', 'lists') THEN ARRAY[member, score, region] ELSE ARRAY[member, score] END, options) AS model
 FROM customer, reference r
 JOIN (VALUES ('both', NULL::jsonb), ('three', '{}'),
              ('equal', '{"equal": [1]}'),
@@ -63,13 +65,15 @@ SELECT f.label, f.name, i.names AS parameters, i.prior,
        (SELECT bool_and(w BETWEEN 0 AND 1) FROM unnest(i.prior_weights) w) AS weights
 FROM fitted f, crm_model_info(f.model) i ORDER BY 1, 2;
 
--- The penalty is a normal prior around 0 with variance 1 / (2 lambda), so it
--- pulls coefficients towards 0, and its weight is the part of the information.
-SELECT p.name, abs(p.estimate) < abs(q.estimate) AS smaller, p.std_error < q.std_error AS sharper,
-       abs(p.prior_weight - p.std_error ^ 2 * 2 * CASE WHEN p.name LIKE 'gamma%' THEN 3 ELSE 20 END) < 1e-12 AS weight
-FROM fitted f, crm_model_parameters(f.model) p, fitted g, crm_model_parameters(g.model) q
-WHERE f.label = 'ridge' AND g.label = 'both' AND f.name = 'pareto/nbd' AND g.name = f.name
-  AND p.name = q.name AND p.name ~ '_';
+-- The penalty is a normal prior around 0 with variance 1 / (2 lambda): its weight
+-- is the part of the information.  It makes the penalised sum of squares
+-- smaller, and the likelihood.
+SELECT p.name, abs(p.prior_weight - p.std_error ^ 2 * 2 * CASE WHEN p.name LIKE 'gamma%' THEN 3 ELSE 20 END) < 1e-12 AS weight
+FROM fitted f, crm_model_parameters(f.model) p WHERE f.label = 'ridge' AND f.name = 'pareto/nbd' AND p.name ~ '_';
+SELECT f.name, (SELECT sum(e ^ 2 * CASE WHEN n LIKE 'gamma%' THEN 3 ELSE 20 END) FROM crm_model_parameters(f.model) p(n, e) WHERE n ~ '_')
+             < (SELECT sum(e ^ 2 * CASE WHEN n LIKE 'gamma%' THEN 3 ELSE 20 END) FROM crm_model_parameters(g.model) p(n, e) WHERE n ~ '_') AS smaller,
+       crm_log_likelihood(f.model) < crm_log_likelihood(g.model) AS less_likely
+FROM fitted f JOIN fitted g USING (name) WHERE f.label = 'ridge' AND g.label = 'both' ORDER BY 1;
 
 -- The likelihood of the whole is that of each customer under the model at the
 -- customer's covariates, which the functions for plain models evaluate.
@@ -241,7 +245,7 @@ FROM unnest(ARRAY[0, -3, 100, 2020]) shift;
 -- ---------------------------------------------------------------------------
 SELECT options, pg_temp.error_of(format('SELECT crm_btyd_fit(''bg/nbd'', x, t_x, t, ARRAY[member, score], %L) FROM customer', options))
 FROM unnest(ARRAY['{"covariate": ["a", "b"]}', '[]', '{"covariates": ["a"]}', '{"covariates": "a"}', '{"covariates": ["a", 1]}', '{"covariates": ["a", "a"]}',
-                  '{"covariates": ["a", "b c"]}', '{"covariates": ["", "b"]}', '{"covariates": ["a", "b\"c"]}', '{"covariates": ["a", "Größe"]}',
+                  '{"covariates": ["a", "b c"]}', '{"covariates": ["", "b"]}', '{"covariates": ["a", "b\"c"]}', '{"covariates": ["a", "Groesse"]}',
                   '{"equal": ["a"]}', '{"equal": [3]}', '{"equal": [0]}', '{"equal": [1.5]}', '{"equal": 1}', '{"equal": true}', '{"equal": [null]}',
                   '{"equal": [1], "purchase": [2]}', '{"equal": true, "purchase": [2]}', '{"purchase": [], "dropout": false}', '{"purchase": []}',
                   '{"ridge": -1}', '{"ridge": "1"}', '{"ridge": [1]}', '{"ridge": [1, "2"]}', '{"ridge": "Infinity"}', '{"ridge": [0, 2]}',
@@ -293,4 +297,35 @@ FROM unnest(ARRAY['covariates=[a] purchase=[0] dropout=[1] ridge=[0,0] coefficie
     'covariance=[1,0,1,0,0,1,0,0,0,1] covariates=[a] purchase=[0] dropout=[0] ridge=[0,0] coefficients=[1] coefficient_covariance=[0,0,0,0,-1]',
     'covariance=[1,0,1,0,0,1,0,0,0,1] covariates=[a] purchase=[0] dropout=[0] ridge=[0,0] coefficients=[1]']) rest;
 
-DROP TABLE customer, reference, fitted, simulated, variant, history, separated, copied;
+-- Damaged binary input: every byte of a value in turn with some bits changed,
+-- and every length.  It is refused, or read as a value that has a text form of
+-- its own.
+CREATE TABLE forged (value crm_btyd_model);
+CREATE FUNCTION pg_temp.receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file text := current_setting('data_directory') || '/crm_forged.bin';
+    state text; same boolean;
+BEGIN
+    EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, file);
+    EXECUTE format('COPY forged FROM %L (FORMAT binary)', file);
+    SELECT crm_btyd_model_send(value) = crm_btyd_model_send(value::text::crm_btyd_model) INTO same FROM forged;
+    PERFORM count(*), count(value::jsonb) FROM forged, crm_model_parameters(value);
+    DELETE FROM forged;
+    RETURN CASE WHEN same THEN 'read' ELSE 'text differs' END;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
+    -- 08P01 and 22P03: the message ends early, or late; 22023: a bad value; 22021:
+    -- no characters
+    RETURN CASE WHEN state IN ('08P01', '22P03', '22023', '22021') THEN 'refused' ELSE SQLSTATE || ' ' || SQLERRM END;
+END $$;
+SELECT what, count(*) > 100 AS many, count(*) FILTER (WHERE outcome NOT IN ('read', 'refused')) AS bad, bool_and(outcome = 'refused') AS all_refused
+FROM (SELECT crm_btyd_model_send(crm_btyd_fit('pareto/nbd', x, t_x, t, ARRAY[member, score], '{"covariates": ["member", "score"], "equal": [1], "ridge": 1, "prior": "weak"}')) AS bytes
+      FROM customer) sound,
+     LATERAL (SELECT 'bits' AS what, pg_temp.receive(set_byte(bytes, i, get_byte(bytes, i) # mask)) AS outcome
+      FROM generate_series(0, length(bytes) - 1) i, unnest(ARRAY[1, 255]) mask
+      UNION ALL SELECT 'cut', pg_temp.receive(substr(bytes, 1, i)) FROM generate_series(0, length(bytes) - 1) i
+      UNION ALL SELECT 'as it is', pg_temp.receive(bytes)) d
+GROUP BY what ORDER BY what;
+COPY (SELECT 1 WHERE false) TO PROGRAM 'rm -f crm_forged.bin';
+
+DROP TABLE forged, customer, reference, fitted, simulated, variant, history, separated, copied;

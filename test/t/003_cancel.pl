@@ -49,6 +49,7 @@ sub stopped_by_timeout
 stopped_by_timeout(10, "a fit of $_", "SELECT crm_model_status(crm_btyd_fit('$_', data)) FROM collected")
   foreach ('pareto/nbd', 'bg/nbd', 'mbg/nbd');
 stopped_by_timeout(10, 'a fit from rows', "SELECT crm_btyd_fit('bg/nbd', x, t_x, t) FROM customer");
+stopped_by_timeout(10, 'a fit with covariates', "SELECT crm_btyd_fit('bg/nbd', x, t_x, t, ARRAY[x - t, t_x], NULL) FROM customer");
 stopped_by_timeout(10, 'a spend fit', 'SELECT crm_spend_fit(x, t_x) FROM customer');
 stopped_by_timeout(10, 'merging', 'SELECT crm_rollup(data) FROM collected, generate_series(1, 3)');
 stopped_by_timeout(10, 'a log-likelihood',

@@ -364,6 +364,69 @@ test_recovery(void)
 }
 
 /*
+ * Worlds of 50 to 500 customers with 1 to 3 covariates, whose effects are drawn
+ * too: each fit ends in a status that says what happened, none fails, and no
+ * point around it, nor the truth, is likelier.
+ */
+static void
+test_worlds(void)
+{
+	static const double v[3][4] = {
+		{0.7, 5.0, 0.6, 9.0}, {0.5, 5.0, 0.8, 2.5}, {0.6, 6.0, 0.9, 1.6}
+	};
+	uint64_t	seed = 99;
+	int			converged = 0;
+	int			world,
+				model,
+				i;
+
+	for (world = 0; world < 25; world++)
+	{
+		for (model = 0; model < 3; model++)
+		{
+			BtydKind	kind = all_kinds[model];
+			size_t		n = 50 + (size_t) (450.0 * sim_uniform(&seed));
+			BtydDesign	design = full_design(1 + (int) (3.0 * sim_uniform(&seed)));
+			double		truth[6];
+			BtydCovariates covariates;
+			BtydFit		fit;
+			int			trial;
+
+			for (i = 0; i < design.n_coefs; i++)
+				truth[i] = 2.0 * sim_uniform(&seed) - 1.0;
+			simulate(kind, n, 1, &design, v[model], truth, seed);
+			sim_uniform(&seed);
+			covariates = covariates_of(&design, n);
+			crm_btyd_fit_covariates(kind, rows, n, &covariates, NULL,
+									&counting_host, &fit);
+			CHECK(allocations == 0);
+			CHECK(fit.status != BTYD_FAILED && fit.status != BTYD_KNOWN);
+			CHECK(fit.has_covariance == (fit.status == BTYD_CONVERGED));
+			CHECK(fit.iterations < 200);
+			converged += fit.status == BTYD_CONVERGED;
+			for (i = 0; i < 4; i++)
+				CHECK(fit.params.v[i] > 0.0 && isfinite(fit.params.v[i]));
+			for (trial = 0; trial < 30; trial++)
+			{
+				double		other_v[4];
+				double		coefs[6];
+				double		wide = trial % 5;
+
+				for (i = 0; i < 4; i++)
+					other_v[i] = trial == 0 ? v[model][i] :
+						fit.params.v[i] * exp(wide * (sim_uniform(&seed) - 0.5));
+				for (i = 0; i < design.n_coefs; i++)
+					coefs[i] = trial == 0 ? truth[i] :
+						fit.coefs[i] + wide * (sim_uniform(&seed) - 0.5);
+				CHECK(whole(kind, &design, other_v, coefs, n) <
+					  fit.log_likelihood + 1e-4);
+			}
+		}
+	}
+	CHECK(converged > 45);
+}
+
+/*
  * Constant and collinear covariates are found; those that nobody uses do not
  * matter.
  */
@@ -406,6 +469,7 @@ main(void)
 {
 	test_derivatives();
 	test_design();
+	test_worlds();
 	test_recovery();
 	return unit_report();
 }
