@@ -85,6 +85,13 @@ FROM (SELECT shop, model, avg(crm_p_alive(fit, rfm)) AS mean_alive
       FROM regular_model JOIN regular_customer USING (shop)
       WHERE shop = 'grocery' AND model = 'mbg/cnbd-k' AND k = 2 GROUP BY 1, 2) a
 WHERE abs(mean_alive - .3289775298) > 1e-5;
+-- The unconditional expectation of the following year, to which BTYDplus scales
+-- its conditional ones: 3970.01285, again at its own parameters.
+SELECT expected
+FROM (SELECT sum(crm_expected_purchases(fit, (rfm).age + 52) - crm_expected_purchases(fit, (rfm).age)) AS expected
+      FROM regular_model JOIN regular_customer USING (shop)
+      WHERE shop = 'grocery' AND model = 'mbg/cnbd-k' AND k = 2) s
+WHERE abs(expected / 3970.01285 - 1) > 2e-5;
 -- In the year that followed, 3389 purchases were made.  The model of regular
 -- purchases is nearer than those of purchases at random.
 SELECT count(*) IN (0, 4) AS compared,
