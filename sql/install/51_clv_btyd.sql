@@ -62,6 +62,11 @@ CREATE FUNCTION crm_btyd_data_histories(data crm_btyd_data) RETURNS bigint
 COMMENT ON FUNCTION crm_btyd_data_histories(crm_btyd_data) IS
     'number of distinct histories';
 
+CREATE FUNCTION crm_regularity(data crm_btyd_data) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_regularity(crm_btyd_data) IS
+    'how regular purchases are: the shape of the gamma distribution of the times between them, 1 for random ones; infinite where all are equal, null where the times are not known';
+
 CREATE FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) IS
