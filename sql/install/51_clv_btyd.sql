@@ -62,6 +62,11 @@ CREATE FUNCTION crm_btyd_data_histories(data crm_btyd_data) RETURNS bigint
 COMMENT ON FUNCTION crm_btyd_data_histories(crm_btyd_data) IS
     'number of distinct histories';
 
+CREATE FUNCTION crm_regularity(data crm_btyd_data) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION crm_regularity(crm_btyd_data) IS
+    'how regular purchases are: the shape of the gamma distribution of the times between them, 1 for random ones; infinite where all are equal, null where the times are not known';
+
 CREATE FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_agg_transfn(internal, crm_rfm) IS
@@ -200,7 +205,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, crm_rfm) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood';
+    'fit a model of purchases to customer histories by maximum likelihood';
 
 CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm, options jsonb) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -210,7 +215,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm, options jsonb) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, crm_rfm, jsonb) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood; options: max_iterations, prior';
+    'fit a model of purchases to customer histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -220,7 +225,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood; times in weeks';
+    'fit a model of purchases to customer histories by maximum likelihood; times in weeks';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -230,7 +235,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood, each standing for weight customers; times in weeks';
+    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers; times in weeks';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8, time_unit interval) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -240,7 +245,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8, interval) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood, each standing for weight customers';
+    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8, time_unit interval, options jsonb) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -250,12 +255,12 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8, interval, jsonb) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to customer histories by maximum likelihood, each standing for weight customers; options: max_iterations, prior';
+    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE FUNCTION crm_btyd_fit(model text, data crm_btyd_data, options jsonb DEFAULT NULL) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION crm_btyd_fit(text, crm_btyd_data, jsonb) IS
-    'fit a model of purchases (pareto/nbd, bg/nbd, mbg/nbd) to collected histories by maximum likelihood; options: max_iterations, prior';
+    'fit a model of purchases to collected histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[]) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

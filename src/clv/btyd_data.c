@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 
 #include "src/clv/btyd_data.h"
+#include "src/clv/clv_host.h"
 #include "src/clv/rfm.h"
 #include "src/common/args.h"
 #include "src/math/exact_sum.h"
@@ -33,6 +34,7 @@ PG_FUNCTION_INFO_V1(crm_btyd_data_send);
 PG_FUNCTION_INFO_V1(crm_btyd_data_recv);
 PG_FUNCTION_INFO_V1(crm_btyd_data_customers);
 PG_FUNCTION_INFO_V1(crm_btyd_data_histories);
+PG_FUNCTION_INFO_V1(crm_regularity);
 
 static void check_unit(double unit_days);
 static void check_log_intervals(const HistoryTable *table);
@@ -258,6 +260,27 @@ Datum
 crm_btyd_data_histories(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64(crm_btyd_data_get(PG_GETARG_DATUM(0))->n_rows);
+}
+
+/*
+ * crm_regularity(crm_btyd_data) -> float8
+ *
+ * The shape k of the times between purchases, see src/math/btyd_regularity.c.
+ * NULL where the times are not known or nobody has two of them.
+ */
+Datum
+crm_regularity(PG_FUNCTION_ARGS)
+{
+	BtydData   *data = crm_btyd_data_get(PG_GETARG_DATUM(0));
+	double		k;
+
+	if (isnan(data->log_intervals))
+		PG_RETURN_NULL();
+	k = crm_btyd_regularity(data->rows, (size_t) data->n_rows,
+							data->log_intervals, &crm_math_host);
+	if (isnan(k))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(k);
 }
 
 /*

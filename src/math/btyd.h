@@ -209,6 +209,10 @@ extern void crm_btyd_fit_regular(BtydKind kind, const BtydRow *rows, size_t n_ro
 								 const BtydFitOptions *options, const MathHost *host,
 								 BtydFit *fit);
 
+/* btyd_regularity.c: see there */
+extern double crm_btyd_regularity(const BtydRow *rows, size_t n_rows, double log_intervals,
+								  const MathHost *host);
+
 /* btyd_predict*.c; h == NULL means a new customer, just after the first purchase */
 extern double crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t);
 extern double crm_btyd_expected_purchases(const BtydParams *params, const BtydHistory *h,

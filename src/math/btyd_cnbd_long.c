@@ -65,6 +65,7 @@ typedef struct Given
 	double		square;			/* E[X^2] */
 } Given;
 
+static Complex c_make(double re, double im);
 static Complex c_mul(Complex a, Complex b);
 static Complex c_div(Complex a, Complex b);
 static Complex c_exp(Complex a);
@@ -77,9 +78,19 @@ static double log_spread(double p, double q, const void *arg);
 static double log_survival(double p, double q, const void *arg);
 
 static Complex
+c_make(double re, double im)
+{
+	Complex		c;
+
+	c.re = re;
+	c.im = im;
+	return c;
+}
+
+static Complex
 c_mul(Complex a, Complex b)
 {
-	return (Complex) {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+	return c_make(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re);
 }
 
 static Complex
@@ -87,8 +98,8 @@ c_div(Complex a, Complex b)
 {
 	double		norm = b.re * b.re + b.im * b.im;
 
-	return (Complex) {(a.re * b.re + a.im * b.im) / norm,
-					  (a.im * b.re - a.re * b.im) / norm};
+	return c_make((a.re * b.re + a.im * b.im) / norm,
+				  (a.im * b.re - a.re * b.im) / norm);
 }
 
 static Complex
@@ -96,7 +107,7 @@ c_exp(Complex a)
 {
 	double		size = exp(a.re);
 
-	return (Complex) {size * cos(a.im), size * sin(a.im)};
+	return c_make(size * cos(a.im), size * sin(a.im));
 }
 
 /* exp(a) - 1, accurate where a is small */
@@ -105,8 +116,8 @@ c_expm1(Complex a)
 {
 	double		half = sin(0.5 * a.im);
 
-	return (Complex) {expm1(a.re) * cos(a.im) - 2.0 * half * half,
-					  exp(a.re) * sin(a.im)};
+	return c_make(expm1(a.re) * cos(a.im) - 2.0 * half * half,
+				  exp(a.re) * sin(a.im));
 }
 
 /*
@@ -174,7 +185,7 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 	{
 		double		shape = arg->shape + j;
 		double		gain = less > 0.0 ?
-			-expm1(-shape * log_base) / less : shape * arg->tau;
+		-expm1(-shape * log_base) / less : shape * arg->tau;
 
 		power = exp((j - k + 1) * log_c);
 		given->purchases += arg->u[j] * power * gain;
@@ -204,26 +215,26 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 		for (int j = 0; j < arg->n_hidden; j++)
 		{
 			double		shape = arg->shape + j;
-			Complex		c_power = c_exp((Complex) {(j - k + 1) * log_c,
-												   (j - k + 1) * angle});
-			Complex		gain = c_expm1((Complex) {-shape * log_of_base.re,
-												  -shape * log_of_base.im});
+			Complex		c_power = c_exp(c_make((j - k + 1) * log_c,
+											   (j - k + 1) * angle));
+			Complex		gain = c_expm1(c_make(-shape * log_of_base.re,
+											  -shape * log_of_base.im));
 			Complex		term;
 
-			gain = c_div((Complex) {-gain.re, -gain.im}, one_less);
+			gain = c_div(c_make(-gain.re, -gain.im), one_less);
 			term = c_mul(c_power, gain);
 			given->purchases += count * arg->u[j] * term.re;
 			if (square)
 			{
-				Complex		last = c_exp((Complex) {-(shape + 1.0) * log_of_base.re,
-													-(shape + 1.0) * log_of_base.im});
+				Complex		last = c_exp(c_make(-(shape + 1.0) * log_of_base.re,
+												-(shape + 1.0) * log_of_base.im));
 				Complex		pairs;
 
-				pairs = c_div((Complex) {gain.re - shape * arg->tau * last.re,
-										 gain.im - shape * arg->tau * last.im},
+				pairs = c_div(c_make(gain.re - shape * arg->tau * last.re,
+									 gain.im - shape * arg->tau * last.im),
 							  one_less);
 				pairs = c_mul(c_mul(c_power, pairs),
-							  c_exp((Complex) {log_c, angle}));
+							  c_exp(c_make(log_c, angle)));
 				slope += count * arg->u[j] *
 					((j - k + 1) * term.re + pairs.re);
 			}
@@ -301,19 +312,19 @@ log_survival(double p, double q, const void *arg)
 		double		angle = 2.0 * PI * i / k;
 		double		half = sin(0.5 * angle);
 		Complex		one_less = {less + exp(log_c) * 2.0 * half * half,
-								-exp(log_c) * sin(angle)};
+		-exp(log_c) * sin(angle)};
 		Complex		base = {1.0 + one_less.re * l->tau, one_less.im * l->tau};
 		Complex		ratio = {0.5 * log(base.re * base.re + base.im * base.im) -
-							 log_base, atan2(base.im, base.re)};
+		log_base, atan2(base.im, base.re)};
 
 		/* 1 + c^-1 + .. = (1 - 1/z) / (1 - 1/c) = (p/q) c / (1 - c) */
-		Complex		factor = c_div(c_exp((Complex) {log_c, angle}), one_less);
+		Complex		factor = c_div(c_exp(c_make(log_c, angle)), one_less);
 
 		for (int j = 0; j < l->n_hidden; j++)
 		{
 			double		shape = l->shape + j;
-			Complex		term = c_exp((Complex) {j * (log_c - log_base) - shape * ratio.re,
-												j * angle - shape * ratio.im});
+			Complex		term = c_exp(c_make(j * (log_c - log_base) - shape * ratio.re,
+											j * angle - shape * ratio.im));
 
 			term = c_mul(term, factor);
 			sum += count * l->u[j] * (p / q) * term.re;
@@ -350,7 +361,7 @@ crm_cnbd_long_variance(const CnbdLiving *c, double t, double mean)
 {
 	LongArg		arg;
 	double		rise = 4.0 * (c->shape + c->k + 2.0) *
-		(1.0 + sqrt(c->shape + c->k));
+	(1.0 + sqrt(c->shape + c->k));
 
 	prepare(&arg, c, t);
 	arg.mean = mean;

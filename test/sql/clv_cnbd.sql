@@ -85,6 +85,13 @@ FROM (SELECT shop, model, avg(crm_p_alive(fit, rfm)) AS mean_alive
       FROM regular_model JOIN regular_customer USING (shop)
       WHERE shop = 'grocery' AND model = 'mbg/cnbd-k' AND k = 2 GROUP BY 1, 2) a
 WHERE abs(mean_alive - .3289775298) > 1e-5;
+-- The unconditional expectation of the following year, to which BTYDplus scales
+-- its conditional ones: 3970.01285, again at its own parameters.
+SELECT expected
+FROM (SELECT sum(crm_expected_purchases(fit, (rfm).age + 52) - crm_expected_purchases(fit, (rfm).age)) AS expected
+      FROM regular_model JOIN regular_customer USING (shop)
+      WHERE shop = 'grocery' AND model = 'mbg/cnbd-k' AND k = 2) s
+WHERE abs(expected / 3970.01285 - 1) > 2e-5;
 -- In the year that followed, 3389 purchases were made.  The model of regular
 -- purchases is nearer than those of purchases at random.
 SELECT count(*) IN (0, 4) AS compared,
@@ -270,6 +277,39 @@ UNION ALL SELECT crm_btyd_fit('nbd', rfm) FROM clockwork_rfm;
 SELECT count(*) AS models, bool_and(model::text = model::text::crm_btyd_model::text) AS text_form FROM as_model;
 SELECT name, estimate IS NOT NULL AS estimate, std_error IS NOT NULL AS std_error
 FROM as_model, crm_model_parameters(model) ORDER BY model::text, name;
+
+-- ---------------------------------------------------------------------------
+-- How regular
+-- ---------------------------------------------------------------------------
+-- Times of 1 and 3 weeks, of 2, 2 and 5, and one of 4.  The root of the derivative of
+-- the conditional likelihood by mpmath: 2.76270084029840146
+SELECT abs(crm_regularity(crm_btyd_agg(rfm)) - 2.76270084029840146) < 1e-9 AS by_hand
+FROM (SELECT crm_rfm(date '2025-01-01' + 7 * week, 1.0, date '2025-06-30') AS rfm
+      FROM (VALUES (1, ARRAY[0, 1, 4]), (2, ARRAY[0, 2, 4, 9]), (3, ARRAY[0, 4]), (4, ARRAY[0])) v(cust, weeks), unnest(weeks) week
+      GROUP BY cust) s;
+-- The world of k = 4, whatever the time unit
+SELECT abs(crm_regularity(crm_btyd_agg(rfm)) - 4) < 0.4 AS four FROM clockwork_rfm;
+SELECT abs(crm_regularity(crm_btyd_agg(d)) / (SELECT crm_regularity(crm_btyd_agg(rfm)) FROM clockwork_rfm) - 1) < 1e-9 AS same_in_days
+FROM (SELECT crm_rfm(d, 1.0, date '2025-12-31', '1 day') AS d FROM clockwork GROUP BY cust) s;
+-- The grocery, by Wheat and Morrison's moments of the last two times between
+-- purchases: BTYDplus, which takes one of the two at random, has 1.824466.
+WITH gap AS (
+    SELECT cust, d, d - lag(d) OVER w AS days, row_number() OVER (PARTITION BY cust ORDER BY d DESC) AS i
+    FROM (SELECT DISTINCT cust, d FROM grocery_order) o WINDOW w AS (PARTITION BY cust ORDER BY d)
+), share AS (
+    SELECT min(days) FILTER (WHERE i = 1) / sum(days)::float8 AS m FROM gap WHERE i <= 2 GROUP BY cust HAVING count(days) = 2
+)
+SELECT w.wheat, r.regularity
+FROM (SELECT (1 - 4 * v) / (8 * v) AS wheat FROM (SELECT avg((m - 0.5) ^ 2) AS v FROM share) s) w,
+     (SELECT crm_regularity(crm_btyd_agg(rfm)) AS regularity FROM regular_customer WHERE shop = 'grocery') r
+WHERE abs(w.wheat - 1.824466) > 0.02 OR regularity NOT BETWEEN 1.5 AND 3;
+SELECT shop, regularity FROM (SELECT shop, crm_regularity(crm_btyd_agg(rfm)) AS regularity FROM regular_customer WHERE shop = 'cdnow' GROUP BY shop) s
+WHERE regularity NOT BETWEEN 0.5 AND 1.2;
+SELECT what, crm_regularity(('crm_btyd_data:1 unit_days=7 ' || d)::crm_btyd_data) AS regularity
+FROM (VALUES (1, 'not known', 'rows=[2,4,6,1]'), (2, 'one time each', 'log_intervals=1 rows=[1,4,6,3]'), (3, 'nobody', 'log_intervals=0 rows=[]'),
+             (4, 'equal times', 'log_intervals=1.3862943611198906 rows=[2,4,6,1]'), (5, 'more than equal', 'log_intervals=1.4 rows=[2,4,6,1]'),
+             (6, 'nobody back', 'log_intervals=0 rows=[0,0,6,1]')) v(i, what, d) ORDER BY i;
+SELECT crm_regularity(NULL) IS NULL AS nothing;
 
 -- ---------------------------------------------------------------------------
 -- Order of rows and parallel workers do not matter
