@@ -180,7 +180,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	{
 		char	   *name = text_to_cstring(model);
 
-		call->kind = crm_btyd_kind_by_name(name);
+		call->kind = crm_btyd_kind_named(name);
 		if (call->model != NULL)
 			pfree(call->model);
 		call->model = (text *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
@@ -404,7 +404,7 @@ crm_btyd_fit(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
 	if (!PG_ARGISNULL(2))
 		options = PG_GETARG_JSONB_P(2);

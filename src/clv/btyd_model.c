@@ -31,69 +31,59 @@ PG_FUNCTION_INFO_V1(crm_btyd_model_send);
 PG_FUNCTION_INFO_V1(crm_btyd_model_recv);
 PG_FUNCTION_INFO_V1(crm_btyd_model);
 
-static const struct
-{
-	BtydKind	kind;
-	const char *name;
-}			kinds[] = {
-	{BTYD_PARETO_NBD, "pareto/nbd"},
-	{BTYD_BG_NBD, "bg/nbd"},
-	{BTYD_MBG_NBD, "mbg/nbd"}
-};
-
-#define VALID_KINDS "pareto/nbd, bg/nbd, mbg/nbd"
-
 static BtydModel *model_alloc(void);
-static bool kind_valid(int kind);
+static char *list_params(BtydKind kind);
 static void model_check(const BtydModel *model);
 
 /*
  * The model of that name, or an error that lists them.
  */
 BtydKind
-crm_btyd_kind_by_name(const char *name)
+crm_btyd_kind_named(const char *name)
 {
+	BtydKind	kind;
+	StringInfoData valid;
+	const char *other;
 	int			i;
 
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (pg_strcasecmp(name, kinds[i].name) == 0)
-			return kinds[i].kind;
-	}
-	crm_unknown_name_error("model", name, VALID_KINDS);
+	if (crm_btyd_kind_by_name(name, &kind))
+		return kind;
+	initStringInfo(&valid);
+	for (i = 0; (other = crm_btyd_kind_name_at(i)) != NULL; i++)
+		appendStringInfo(&valid, "%s%s", i > 0 ? ", " : "", other);
+	crm_unknown_name_error("model", name, valid.data);
 }
 
-const char *
-crm_btyd_kind_name(BtydKind kind)
+/*
+ * The names of all that makes up the model, as "r, alpha, a, b, k".
+ */
+static char *
+list_params(BtydKind kind)
 {
+	StringInfoData names;
 	int			i;
 
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (kind == kinds[i].kind)
-			return kinds[i].name;
-	}
-	elog(ERROR, "unknown model kind %d", (int) kind);
+	initStringInfo(&names);
+	for (i = 0; i < crm_btyd_n_params(kind); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 crm_btyd_param_name(kind, i));
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+		appendStringInfoString(&names, ", k");
+	return names.data;
 }
 
-static bool
-kind_valid(int kind)
-{
-	int			i;
-
-	for (i = 0; i < (int) lengthof(kinds); i++)
-	{
-		if (kind == (int) kinds[i].kind)
-			return true;
-	}
-	return false;
-}
-
+/*
+ * An empty model, with the regularity of those that have none.
+ */
 static BtydModel *
 model_alloc(void)
 {
-	return (BtydModel *) crm_summary_alloc(sizeof(BtydModel), SUMMARY_BTYD_MODEL,
-										   MODEL_VERSION);
+	BtydModel  *model = (BtydModel *) crm_summary_alloc(sizeof(BtydModel),
+														SUMMARY_BTYD_MODEL,
+														MODEL_VERSION);
+
+	model->k = 1;
+	return model;
 }
 
 /*
@@ -123,6 +113,7 @@ crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 	model->kind = fit->params.kind;
 	model->status = fit->status;
 	model->iterations = fit->iterations;
+	model->k = fit->params.k;
 	model->unit_days = unit_days;
 	model->customers = customers;
 	model->histories = histories;
@@ -151,6 +142,7 @@ void
 crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 {
 	params->kind = (BtydKind) model->kind;
+	params->k = model->k;
 	memcpy(params->v, model->params, sizeof(params->v));
 }
 
@@ -160,7 +152,8 @@ crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 static void
 model_check(const BtydModel *model)
 {
-	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	BtydKind	kind = (BtydKind) model->kind;
+	int			n = crm_btyd_n_params(kind);
 	int			n_covariances = 0;
 	int			i;
 	int			k = 0;
@@ -173,10 +166,17 @@ model_check(const BtydModel *model)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("parameter %s must be positive and finite, got %g",
-							crm_btyd_param_name((BtydKind) model->kind, i),
-							model->params[i]),
+							crm_btyd_param_name(kind, i), model->params[i]),
 					 errhint("All parameters of these models are.")));
 	}
+	if (model->k < 1 ||
+		model->k > (crm_btyd_traits(kind) & BTYD_REGULAR ? BTYD_MAX_K : 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("regularity k of model %s is out of range: %d",
+						crm_btyd_kind_name(kind), model->k),
+				 errhint("It is a whole number from 1 to %d where the model has it, else 1.",
+						 BTYD_MAX_K)));
 	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
 	{
 		if (!isfinite(model->covariance[i]) ||
@@ -214,7 +214,8 @@ model_check(const BtydModel *model)
 /*
  * Text form: crm_btyd_model:1 model=bg/nbd status=converged unit_days=7
  * customers=2357 histories=1016 iterations=7 log_likelihood=-9582.4
- * parameters=[r,alpha,a,b] prior=0 [covariance=[lower triangle]]
+ * parameters=[r,alpha,a,b] [k=2] prior=0 [covariance=[lower triangle]];
+ * k with the models that have it.
  */
 Datum
 crm_btyd_model_in(PG_FUNCTION_ARGS)
@@ -222,12 +223,14 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	TextReader	reader;
 	BtydModel  *model = model_alloc();
 	BtydStatus	status;
+	BtydKind	kind;
 	int64		iterations;
 	int			n;
 
 	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
-	model->kind = crm_btyd_kind_by_name(crm_text_read_word(&reader, "model"));
-	n = crm_btyd_n_params((BtydKind) model->kind);
+	kind = crm_btyd_kind_named(crm_text_read_word(&reader, "model"));
+	model->kind = kind;
+	n = crm_btyd_n_params(kind);
 	status = crm_status_by_name(crm_text_read_word(&reader, "status"));
 	if ((int) status < 0)
 		crm_text_error(&reader, "a known status");
@@ -242,6 +245,14 @@ crm_btyd_model_in(PG_FUNCTION_ARGS)
 	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
 	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
 		crm_text_error(&reader, psprintf("%d parameters", n));
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+	{
+		int64		k = crm_text_read_int64(&reader, "k");
+
+		if (k < 1 || k > BTYD_MAX_K)
+			crm_text_error(&reader, psprintf("k from 1 to %d before this", BTYD_MAX_K));
+		model->k = (int32) k;
+	}
 	if (crm_text_read_int64(&reader, "prior") != 0)
 		model->header.flags |= MODEL_HAS_PRIOR;
 	if (*reader.pos == ' ')
@@ -260,12 +271,13 @@ Datum
 crm_btyd_model_out(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
-	int			n = crm_btyd_n_params((BtydKind) model->kind);
+	BtydKind	kind = (BtydKind) model->kind;
+	int			n = crm_btyd_n_params(kind);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	crm_text_begin(&buf, MODEL_TYPE, MODEL_VERSION);
-	crm_text_word(&buf, "model", crm_btyd_kind_name((BtydKind) model->kind));
+	crm_text_word(&buf, "model", crm_btyd_kind_name(kind));
 	crm_text_word(&buf, "status", crm_status_name((BtydStatus) model->status));
 	crm_text_float8(&buf, "unit_days", model->unit_days);
 	crm_text_float8(&buf, "customers", model->customers);
@@ -273,6 +285,8 @@ crm_btyd_model_out(PG_FUNCTION_ARGS)
 	crm_text_int64(&buf, "iterations", model->iterations);
 	crm_text_float8(&buf, "log_likelihood", model->log_likelihood);
 	crm_text_float8_list(&buf, "parameters", model->params, n);
+	if (crm_btyd_traits(kind) & BTYD_REGULAR)
+		crm_text_int64(&buf, "k", model->k);
 	crm_text_int64(&buf, "prior", (model->header.flags & MODEL_HAS_PRIOR) != 0);
 	if (model->header.flags & MODEL_HAS_COVARIANCE)
 		crm_text_float8_list(&buf, "covariance", model->covariance, n * (n + 1) / 2);
@@ -283,6 +297,7 @@ Datum
 crm_btyd_model_send(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
+	int			n = crm_btyd_n_params((BtydKind) model->kind);
 	StringInfoData buf;
 	int			i;
 
@@ -290,13 +305,14 @@ crm_btyd_model_send(PG_FUNCTION_ARGS)
 	pq_sendint32(&buf, model->kind);
 	pq_sendint32(&buf, model->status);
 	pq_sendint32(&buf, model->iterations);
+	pq_sendint32(&buf, model->k);
 	pq_sendfloat8(&buf, model->unit_days);
 	pq_sendfloat8(&buf, model->customers);
 	pq_sendint64(&buf, model->histories);
 	pq_sendfloat8(&buf, model->log_likelihood);
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 		pq_sendfloat8(&buf, model->params[i]);
-	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+	for (i = 0; i < n * (n + 1) / 2; i++)
 		pq_sendfloat8(&buf, model->covariance[i]);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -306,25 +322,28 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	BtydModel  *model = model_alloc();
+	int			n;
 	int			i;
 
 	(void) crm_summary_recv_begin(buf, SUMMARY_BTYD_MODEL, MODEL_VERSION,
 								  &model->header.flags, MODEL_TYPE);
 	model->kind = pq_getmsgint(buf, 4);
-	if (!kind_valid(model->kind))
+	if (!crm_btyd_kind_known(model->kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unknown model number %d in external \"%s\" value",
 						model->kind, MODEL_TYPE)));
 	model->status = pq_getmsgint(buf, 4);
 	model->iterations = pq_getmsgint(buf, 4);
+	model->k = pq_getmsgint(buf, 4);
 	model->unit_days = pq_getmsgfloat8(buf);
 	model->customers = pq_getmsgfloat8(buf);
 	model->histories = pq_getmsgint64(buf);
 	model->log_likelihood = pq_getmsgfloat8(buf);
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	n = crm_btyd_n_params((BtydKind) model->kind);
+	for (i = 0; i < n; i++)
 		model->params[i] = pq_getmsgfloat8(buf);
-	for (i = 0; i < BTYD_MAX_COVARIANCE; i++)
+	for (i = 0; i < n * (n + 1) / 2; i++)
 		model->covariance[i] = pq_getmsgfloat8(buf);
 	model_check(model);
 	PG_RETURN_POINTER(model);
@@ -334,28 +353,40 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
  * crm_btyd_model(model text, parameters float8[] [, time_unit interval])
  *		-> crm_btyd_model
  *
- * A model from known parameters, such as a paper's or last year's.
+ * A model from known parameters, such as a paper's or last year's.  Where the
+ * model has a regularity k, that is the last of the parameters.
  */
 Datum
 crm_btyd_model(PG_FUNCTION_ARGS)
 {
 	BtydModel  *model = model_alloc();
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
-	int			n;
+	BtydKind	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	int			n = crm_btyd_n_params(kind);
+	bool		has_k = (crm_btyd_traits(kind) & BTYD_REGULAR) != 0;
+	double	   *values;
 
-	model->kind = crm_btyd_kind_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	n = crm_btyd_n_params((BtydKind) model->kind);
-	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n || array_contains_nulls(array))
+	model->kind = kind;
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n + (has_k ? 1 : 0) ||
+		array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model %s takes an array of %d parameters",
-						crm_btyd_kind_name((BtydKind) model->kind), n),
-				 errhint("They are %s, %s, %s, %s, in this order.",
-						 crm_btyd_param_name((BtydKind) model->kind, 0),
-						 crm_btyd_param_name((BtydKind) model->kind, 1),
-						 crm_btyd_param_name((BtydKind) model->kind, 2),
-						 crm_btyd_param_name((BtydKind) model->kind, 3))));
-	memcpy(model->params, ARR_DATA_PTR(array), n * sizeof(double));
+						crm_btyd_kind_name(kind), n + (has_k ? 1 : 0)),
+				 errhint("They are %s, in this order.", list_params(kind))));
+	values = (double *) ARR_DATA_PTR(array);
+	memcpy(model->params, values, n * sizeof(double));
+	if (has_k)
+	{
+		double		k = values[n];
+
+		if (!(k >= 1 && k <= BTYD_MAX_K) || k != floor(k))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("regularity k must be a whole number from 1 to %d, got %g",
+							BTYD_MAX_K, k)));
+		model->k = (int32) k;
+	}
 	model->status = BTYD_KNOWN;
 	model->unit_days = CRM_DEFAULT_UNIT_DAYS;
 	if (PG_NARGS() > 2)

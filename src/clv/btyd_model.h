@@ -31,12 +31,12 @@ typedef struct BtydModel
 	int32		kind;			/* BtydKind */
 	int32		status;			/* BtydStatus */
 	int32		iterations;
-	int32		reserve;		/* zero */
+	int32		k;				/* regularity; 1 in models without */
 	double		unit_days;
 	double		customers;		/* sum of weights; 0 when parameters were given */
 	int64		histories;		/* distinct rows */
 	double		log_likelihood; /* 0 when parameters were given */
-	double		params[BTYD_MAX_PARAMS];
+	double		params[BTYD_MAX_PARAMS];	/* zero beyond the model's number */
 	double		covariance[BTYD_MAX_COVARIANCE];	/* lower triangle, by rows;
 													 * zero without the flag */
 } BtydModel;
@@ -55,8 +55,7 @@ extern BtydModel *crm_btyd_model_make(const BtydFit *fit, double unit_days,
 									  double customers, int64 histories,
 									  bool has_prior);
 extern void crm_btyd_model_params(const BtydModel *model, BtydParams *params);
-extern BtydKind crm_btyd_kind_by_name(const char *name);
-extern const char *crm_btyd_kind_name(BtydKind kind);
+extern BtydKind crm_btyd_kind_named(const char *name);
 extern double crm_units_per_year(double unit_days);
 extern double crm_interval_to_units(const Interval *horizon, double unit_days);
 

@@ -32,6 +32,7 @@ typedef struct ModelReport
 	const char *names[BTYD_MAX_PARAMS];
 	const double *params;
 	const double *covariance;	/* lower triangle, or NULL */
+	int			k;				/* regularity; 0: the model has none */
 	double		customers;
 	int64		histories;
 	int			iterations;
@@ -100,6 +101,8 @@ report_open(Datum datum, ModelReport *report)
 			report->names[i] = crm_btyd_param_name(kind, i);
 		report->params = model->params;
 		report->covariance = model->covariance;
+		if (crm_btyd_traits(kind) & BTYD_REGULAR)
+			report->k = model->k;
 		report->customers = model->customers;
 		report->histories = model->histories;
 		report->iterations = model->iterations;
@@ -156,6 +159,8 @@ float8_or_null(double value, bool *is_null)
  * crm_model_parameters(model) -> setof (name, estimate, std_error)
  *
  * In the order of the literature; std_error is NULL unless the fit converged.
+ * The regularity k, of models that have it, comes last and has no standard
+ * error.
  */
 Datum
 crm_model_parameters(PG_FUNCTION_ARGS)
@@ -174,6 +179,16 @@ crm_model_parameters(PG_FUNCTION_ARGS)
 		values[0] = CStringGetTextDatum(report.names[i]);
 		values[1] = Float8GetDatum(report.params[i]);
 		values[2] = float8_or_null(std_error(&report, i), &nulls[2]);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	if (report.k > 0)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, false, true};
+
+		values[0] = CStringGetTextDatum("k");
+		values[1] = Float8GetDatum(report.k);
+		values[2] = (Datum) 0;
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -327,6 +342,8 @@ crm_model_jsonb(PG_FUNCTION_ARGS)
 		appendStringInfo(&buf, "%s\"%s\": ", i > 0 ? ", " : "", report.names[i]);
 		json_number(&buf, report.params[i]);
 	}
+	if (report.k > 0)
+		appendStringInfo(&buf, ", \"k\": %d", report.k);
 	appendStringInfoString(&buf, "}, \"std_errors\": {");
 	for (i = 0; i < report.n_params; i++)
 	{

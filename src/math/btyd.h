@@ -24,18 +24,38 @@ typedef enum BtydKind
 	BTYD_PARETO_NBD = 1,		/* r, alpha, s, beta: Schmittlein, Morrison,
 								 * Colombo 1987 */
 	BTYD_BG_NBD = 2,			/* r, alpha, a, b: Fader, Hardie, Lee 2005 */
-	BTYD_MBG_NBD = 3			/* r, alpha, a, b: Batislam, Denizel,
+	BTYD_MBG_NBD = 3,			/* r, alpha, a, b: Batislam, Denizel,
 								 * Filiztekin 2007 */
+	BTYD_NBD = 4,				/* r, alpha: Ehrenberg 1959; nobody leaves */
+	BTYD_BG_CNBD_K = 5,			/* r, alpha, a, b and k: Platzer 2016 */
+	BTYD_MBG_CNBD_K = 6,		/* r, alpha, a, b and k: Platzer, Reutterer
+								 * 2016 */
+	BTYD_BG_BB = 7,				/* alpha, beta, gamma, delta: Fader, Hardie,
+								 * Shang 2010 */
+	BTYD_SBG = 8,				/* alpha, beta: Fader, Hardie 2007 */
+	BTYD_BDW = 9				/* alpha, beta, c: Fader, Hardie, Liu, Davin,
+								 * Steenburgh 2018 */
 } BtydKind;
 
 #define BTYD_MAX_PARAMS 4
+
+/* The regularity k is a whole number from 1 to this. */
+#define BTYD_MAX_K 100
 
 /* A model with its parameters, all of them finite and > 0. */
 typedef struct BtydParams
 {
 	BtydKind	kind;
-	double		v[BTYD_MAX_PARAMS]; /* in the order given with the kind */
+	double		v[BTYD_MAX_PARAMS]; /* in the order given with the kind; zero
+									 * beyond its number of parameters */
+	int			k;				/* BTYD_REGULAR models: every k-th event of a
+								 * Poisson process is a purchase.  1 in others */
 } BtydParams;
+
+/* Traits of a model */
+#define BTYD_DISCRETE		0x01	/* counts opportunities, not time */
+#define BTYD_CONTRACTUAL	0x02	/* dropout is seen */
+#define BTYD_REGULAR		0x04	/* has the regularity k */
 
 /*
  * One customer's history: x repeat purchases (a whole number >= 0), the last
@@ -75,6 +95,7 @@ typedef struct BtydFitOptions
 								 * normal prior */
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
+	int			k;				/* of BTYD_REGULAR models; 0: not given */
 } BtydFitOptions;
 
 typedef struct BtydFit
@@ -90,9 +111,17 @@ typedef struct BtydFit
 																 * scale, row-major */
 } BtydFit;
 
-/* btyd_likelihood*.c */
+/* btyd_kinds.c */
+extern bool crm_btyd_kind_known(int kind);
+extern bool crm_btyd_kind_by_name(const char *name, BtydKind *kind);
+extern const char *crm_btyd_kind_name(BtydKind kind);
+extern const char *crm_btyd_kind_name_at(int i);
 extern int	crm_btyd_n_params(BtydKind kind);
 extern const char *crm_btyd_param_name(BtydKind kind, int i);
+extern bool crm_btyd_param_is_time(BtydKind kind, int i);
+extern unsigned crm_btyd_traits(BtydKind kind);
+
+/* btyd_likelihood.c */
 extern double crm_btyd_log_likelihood(const BtydParams *params, const BtydHistory *h);
 
 /* btyd_fit.c */

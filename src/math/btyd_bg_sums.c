@@ -14,7 +14,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "src/math/fit_sums.h"
+#include "src/math/btyd_bg.h"
 
 #include <math.h>
 

@@ -70,8 +70,6 @@
 
 #define DEFAULT_MAX_ITERATIONS 100
 
-#define MAX_STARTS 6
-
 /*
  * Box of the search, relative to the time scale where a parameter is a time.
  * Where a maximum outside it, if there were one, could not be told from the limit
@@ -102,9 +100,7 @@ static void surrogate_function(void *arg, const double *theta,
 							   NewtonPoint *point);
 static void surrogate_fit(NewtonProblem *problem, BtydFitData *data,
 						  BtydFitData *sample, NewtonResult *result);
-static void make_starts(BtydKind kind, double rate, double time_scale,
-						double starts[][NEWTON_MAX]);
-static void moderate(double *theta);
+static void moderate(double *theta, int n);
 static void nobody_bought(BtydFitData *data, double time_scale,
 						  BtydFit *fit);
 
@@ -116,31 +112,26 @@ void
 crm_btyd_fit_function(void *arg, const double *theta, NewtonPoint *point)
 {
 	BtydFitData *data = arg;
-	double		v[NEWTON_MAX];
+	BtydParams	params = {data->kind, {0.0}, data->k};
+	int			n_params = crm_btyd_n_params(data->kind);
 	FitSums		sums;
 	size_t		i;
 	int			k;
 
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
-		v[k] = exp(theta[k]);
+	for (k = 0; k < n_params; k++)
+		params.v[k] = exp(theta[k]);
 	memset(&sums, 0, sizeof(sums));
 	for (i = 0; i < data->n; i += FIT_BLOCK)
 	{
 		size_t		n = data->n - i < FIT_BLOCK ? data->n - i : FIT_BLOCK;
 
-		if (data->kind == BTYD_PARETO_NBD)
-			crm_pareto_add_rows(v, data->rows + i, n, &sums);
-		else
-			crm_bg_add_rows(data->kind, v, data->rows + i, n, &sums);
+		data->ops->add_rows(&params, data->rows + i, n, &sums);
 		if (i % ROWS_PER_CHECK == 0)
 			data->host->check_interrupts();
 	}
-	if (data->kind == BTYD_PARETO_NBD)
-		crm_pareto_add_counts(v, &data->counts, &sums);
-	else
-		crm_bg_add_counts(data->kind, v, &data->counts, &sums);
+	data->ops->add_counts(&params, &data->counts, &sums);
 	crm_fit_point(&sums, point);
-	crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, point);
+	crm_fit_add_prior(data->options, n_params, theta, point);
 	data->evaluations++;
 }
 
@@ -233,18 +224,19 @@ surrogate_function(void *arg, const double *theta, NewtonPoint *point)
 	Surrogate  *surrogate = arg;
 	const NewtonPoint *c = &surrogate->correction;
 	double		off[NEWTON_MAX];
+	int			n = crm_btyd_n_params(surrogate->sample->kind);
 	int			i,
 				j;
 
 	crm_btyd_fit_function(surrogate->sample, theta, point);
 	point->value += c->value;
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 		off[i] = theta[i] - surrogate->centre[i];
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 	{
 		double		slope = c->grad[i];
 
-		for (j = 0; j < BTYD_MAX_PARAMS; j++)
+		for (j = 0; j < n; j++)
 		{
 			point->hess[i][j] += c->hess[i][j];
 			slope += c->hess[i][j] * off[j];
@@ -267,6 +259,7 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 	NewtonPoint at,
 				at_sample;
 	double		theta[NEWTON_MAX];
+	int			n = problem->n;
 	int			i,
 				j,
 				round;
@@ -287,17 +280,17 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 		crm_btyd_fit_function(sample, theta, &at_sample);
 		memcpy(surrogate.centre, theta, sizeof(theta));
 		surrogate.correction.value = at.value - at_sample.value;
-		for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		for (i = 0; i < n; i++)
 		{
 			surrogate.correction.grad[i] = at.grad[i] - at_sample.grad[i];
-			for (j = 0; j < BTYD_MAX_PARAMS; j++)
+			for (j = 0; j < n; j++)
 				surrogate.correction.hess[i][j] =
 					at.hess[i][j] - at_sample.hess[i][j];
 		}
 		crm_newton_maximize(&inner, theta, &at, &next);
 		if (next.reason != NEWTON_STEP)
 			break;
-		for (i = 0; i < BTYD_MAX_PARAMS; i++)
+		for (i = 0; i < n; i++)
 			length = fmax(length, fabs(next.theta[i] - theta[i]));
 		if (length <= SURROGATE_STEP)
 		{
@@ -316,60 +309,16 @@ surrogate_fit(NewtonProblem *problem, BtydFitData *data, BtydFitData *sample,
 }
 
 /*
- * The MAX_STARTS starting points, as logarithms.
- *
- * rate is purchases per time over all customers and time_scale the mean
- * observed time.  Rates of purchase vary, and those alive buy faster than rate
- * says.  The last starts are near "no dropout", near equal customers, and near
- * "dropout at once or never".
- */
-static void
-make_starts(BtydKind kind, double rate, double time_scale,
-			double starts[][NEWTON_MAX])
-{
-	/* r, alpha * rate / r, then s, beta / time_scale or a, b */
-	static const double pareto[MAX_STARTS][BTYD_MAX_PARAMS] = {
-		{0.5, 0.6, 0.5, 0.3},
-		{1.0, 0.7, 1.5, 2.0},
-		{2.0, 0.9, 0.3, 0.1},
-		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 8.0, 16.0},
-		{0.8, 0.8, 0.05, 1e-6}
-	};
-	static const double bg[MAX_STARTS][BTYD_MAX_PARAMS] = {
-		{0.3, 0.6, 0.8, 2.5},
-		{0.8, 0.6, 0.5, 1.0},
-		{2.0, 0.8, 0.3, 3.0},
-		{0.8, 1.0, 0.05, 1.0},
-		{8.0, 0.8, 5.0, 20.0},
-		{0.8, 0.8, 0.01, 0.03}
-	};
-	const double (*shape)[BTYD_MAX_PARAMS] =
-		kind == BTYD_PARETO_NBD ? pareto : bg;
-	int			i,
-				k;
-
-	for (i = 0; i < MAX_STARTS; i++)
-	{
-		for (k = 0; k < BTYD_MAX_PARAMS; k++)
-			starts[i][k] = log(shape[i][k]);
-		starts[i][1] += starts[i][0] - log(rate);
-		if (kind == BTYD_PARETO_NBD)
-			starts[i][3] += log(time_scale);
-	}
-}
-
-/*
  * Take a sample's maximum back from the extremes before all rows are used.  A
  * shape parameter that is too large keeps its ratio to its companion.
  */
 static void
-moderate(double *theta)
+moderate(double *theta, int n)
 {
 	double		limit = log(START_EXTREME);
 	int			i;
 
-	for (i = 0; i < BTYD_MAX_PARAMS; i += 2)
+	for (i = 0; i + 1 < n; i += 2)
 	{
 		if (theta[i] > limit)
 		{
@@ -389,16 +338,12 @@ nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 {
 	double		theta[NEWTON_MAX];
 	NewtonPoint point;
+	int			n = crm_btyd_n_params(data->kind);
 	int			i;
 
 	fit->status = BTYD_BOUNDARY;
-	fit->params.v[0] = BTYD_NEAR_ZERO;
-	fit->params.v[1] = time_scale;
-	fit->params.v[2] = 1.0;
-	fit->params.v[3] = data->kind == BTYD_PARETO_NBD ? time_scale : 1.0;
-	if (data->kind == BTYD_MBG_NBD)
-		fit->params.v[2] = BTYD_NEAR_ZERO;
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	data->ops->nobody_bought(data->kind, time_scale, fit->params.v);
+	for (i = 0; i < n; i++)
 	{
 		if (crm_fit_has_prior(data->options, i))
 			fit->params.v[i] = exp(data->options->prior_mean[i]);
@@ -406,11 +351,12 @@ nobody_bought(BtydFitData *data, double time_scale, BtydFit *fit)
 	}
 	crm_btyd_fit_function(data, theta, &point);
 	fit->log_likelihood = point.value -
-		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
+		crm_fit_add_prior(data->options, n, theta, NULL);
 }
 
 /*
- * Fit the model to n_rows rows; *fit is filled in whatever happens.  options may
+ * Fit the model to n_rows rows, where it is one that is fitted to histories;
+ * *fit is filled in whatever happens.  options may
  * be NULL.  See btyd.h for units and btyd_limits.c for the statuses.
  */
 void
@@ -418,14 +364,19 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 				  const BtydFitOptions *options, const MathHost *host,
 				  BtydFit *fit)
 {
-	BtydFitData data = {kind, rows, n_rows, NULL, {0}, options, host, 0.0, 0.0, 0};
+	const BtydFitOps *ops = crm_btyd_ops(kind)->fit;
+	int			n = crm_btyd_n_params(kind);
+	BtydFitData data = {
+		.kind = kind,.k = options && options->k > 0 ? options->k : 1,
+		.ops = ops,.rows = rows,.n = n_rows,.options = options,.host = host
+	};
 	BtydFitData sample;
 	ExactSum		sum_weight[2] = {{0.0, 0.0}, {0.0, 0.0}};
 	ExactSum		sum_x = {0.0, 0.0},
 				sum_T = {0.0, 0.0};
 	double		weight[2];
 	double		time_scale;
-	double		starts[MAX_STARTS][NEWTON_MAX];
+	double		starts[BTYD_MAX_STARTS][NEWTON_MAX];
 	double		theta[NEWTON_MAX];
 	NewtonProblem problem;
 	NewtonResult result;
@@ -434,8 +385,9 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 
 	memset(fit, 0, sizeof(*fit));
 	fit->params.kind = kind;
+	fit->params.k = data.k;
 	fit->status = BTYD_FAILED;
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
+	for (k = 0; k < n; k++)
 		fit->params.v[k] = 1.0;
 
 	for (i = 0; i < n_rows; i++)
@@ -460,7 +412,8 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	data.time_scale = time_scale;
 	data_prepare(&data);
 
-	if (!(weight[1] > 0.0) && !crm_fit_has_prior(options, 0))
+	if (ops->nobody_bought && !(weight[1] > 0.0) &&
+		!crm_fit_has_prior(options, 0))
 	{
 		nobody_bought(&data, time_scale, fit);
 		data_free(&data);
@@ -468,23 +421,23 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 	}
 
 	memset(&problem, 0, sizeof(problem));
-	problem.n = BTYD_MAX_PARAMS;
+	problem.n = n;
 	problem.function = crm_btyd_fit_function;
 	problem.arg = &data;
 	problem.max_step = FIT_MAX_STEP;
-	for (k = 0; k < BTYD_MAX_PARAMS; k++)
+	for (k = 0; k < n; k++)
 	{
-		bool		is_time = k == 1 || (k == 3 && kind == BTYD_PARETO_NBD);
+		bool		is_time = crm_btyd_param_is_time(kind, k);
 		double		centre = is_time ? log(time_scale) : 0.0;
 		double		reach = log(is_time ? TIME_MAX : SHAPE_MAX);
 
 		problem.lower[k] = centre - reach;
 		problem.upper[k] = centre + reach;
 	}
-	make_starts(kind,
-				fmax(exact_sum_value(&sum_x), 0.5) /
-				fmax(exact_sum_value(&sum_T), 1e-300),
-				time_scale, starts);
+	for (k = 0; k < ops->n_starts; k++)
+		ops->start(k, fmax(exact_sum_value(&sum_x), 0.5) /
+				   fmax(exact_sum_value(&sum_T), 1e-300),
+				   time_scale, starts[k]);
 
 	/* Where to start */
 	problem.max_evaluations = 40;
@@ -492,12 +445,12 @@ crm_btyd_fit_rows(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		draw_sample(&data, weight, SMALL_SAMPLE, &sample))
 	{
 		problem.arg = &sample;
-		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
+		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
 		data_free(&sample);
-		moderate(theta);
+		moderate(theta, n);
 	}
 	else
-		crm_fit_best_start(&problem, starts, MAX_STARTS, theta);
+		crm_fit_best_start(&problem, starts, ops->n_starts, theta);
 	problem.arg = &data;
 	problem.step_tolerance = FIT_FINAL_STEP;
 	problem.value_tolerance = FIT_VALUE_NOISE;

@@ -9,21 +9,16 @@
 #define CRM_BTYD_FIT_H
 
 #include "src/math/btyd.h"
+#include "src/math/btyd_ops.h"
 #include "src/math/newton.h"
 #include "src/math/xcounts.h"
-
-/*
- * Parameters of a limit of the model are reported as this and not as zero, and
- * as BTYD_NEAR_INFINITY and not as infinity: the log-likelihood is within some
- * 1e-7 per customer of that of the limit.
- */
-#define BTYD_NEAR_ZERO 1e-8
-#define BTYD_NEAR_INFINITY 1e7
 
 /* Rows with what is computed from them once */
 typedef struct BtydFitData
 {
 	BtydKind	kind;
+	int			k;				/* regularity, or 1 */
+	const BtydFitOps *ops;
 	const BtydRow *rows;
 	size_t		n;
 	BtydRow    *own_rows;		/* rows, if they are to be freed, or NULL */

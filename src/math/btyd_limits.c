@@ -14,11 +14,11 @@
  *	  least known combination of logarithms of parameters is FIRM_CURVATURE
  *	  at least (its standard error is 4.5 at most: e^4.5 is a factor of
  *	  90): BTYD_CONVERGED.
- * 4. Otherwise each limit below is fitted, with its fixed parameters held and
+ * 4. Otherwise each limit of the model (btyd_*_model.c) is fitted, with its fixed parameters held and
  *	  the others free, if the search ended near it or the rows are few.  If the
  *	  best reaches the log-likelihood of the search less the tolerance, the
  *	  limit is the result; this is repeated with the rest of the
- *	  parameters, as limits combine.
+ *	  parameters, as limits combine.  The limits are
  *		no dropout: the NBD model. s = 0, or a = 0.  BTYD_BOUNDARY
  *		certain dropout at the first chance (BG): b = 0.  BTYD_BOUNDARY
  *		all buy at the same rate: r, alpha infinite, r / alpha finite.
@@ -74,51 +74,12 @@
 /* Up to how far from the centre a free parameter goes in a limit, as a log. */
 #define LIMIT_REACH 60.0
 
-typedef struct Limit
-{
-	BtydStatus	status;
-	int			fixed;			/* the parameter held at zero or infinity */
-	bool		infinite;
-	int			companion;		/* keeps a finite ratio to it, or is held, if
-								 * irrelevant, at 1 (or the time scale) */
-	bool		companion_free;
-} Limit;
-
-static int	limits_of(BtydKind kind, const Limit **limits);
 static bool is_firm(const NewtonProblem *problem, const NewtonResult *result);
-static bool is_near(const BtydFitData *data, const Limit *limit,
+static bool is_near(const BtydFitData *data, const BtydLimit *limit,
 					const double *theta);
-static void fit_limit(const BtydFitData *data, const Limit *limit,
+static void fit_limit(const BtydFitData *data, const BtydLimit *limit,
 					  NewtonProblem *problem, const double *theta,
 					  NewtonResult *result);
-
-/*
- * The limits of a model, and their number.
- */
-static int
-limits_of(BtydKind kind, const Limit **limits)
-{
-	static const Limit pareto[] = {
-		{BTYD_BOUNDARY, 2, false, 3, false},
-		{BTYD_RIDGE, 0, true, 1, true},
-		{BTYD_RIDGE, 2, true, 3, true}
-	};
-	static const Limit bg[] = {
-		{BTYD_BOUNDARY, 2, false, 3, false},
-		{BTYD_BOUNDARY, 3, false, 2, false},
-		{BTYD_RIDGE, 0, true, 1, true},
-		{BTYD_RIDGE, 3, true, 2, true},
-		{BTYD_RIDGE, 3, false, 2, true}
-	};
-
-	if (kind == BTYD_PARETO_NBD)
-	{
-		*limits = pareto;
-		return (int) (sizeof(pareto) / sizeof(pareto[0]));
-	}
-	*limits = bg;
-	return (int) (sizeof(bg) / sizeof(bg[0]));
-}
 
 /*
  * Rule 3, for the parameters that are free.
@@ -147,19 +108,20 @@ is_firm(const NewtonProblem *problem, const NewtonResult *result)
  * Has theta run off in the direction of the limit?
  */
 static bool
-is_near(const BtydFitData *data, const Limit *limit, const double *theta)
+is_near(const BtydFitData *data, const BtydLimit *limit, const double *theta)
 {
 	double		fixed = theta[limit->fixed];
 	double		companion = theta[limit->companion];
+	bool		is_time = crm_btyd_param_is_time(data->kind, limit->companion);
 
 	if (data->n <= FEW_ROWS)
 		return true;
 	if (limit->infinite)
 		return fixed > log(NEAR_LIMIT) || companion > log(NEAR_LIMIT) +
-			(data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0);
+			(is_time ? log(data->time_scale) : 0.0);
 	if (limit->companion_free)
 		return fixed < -log(NEAR_LIMIT) && companion < -log(NEAR_LIMIT);
-	if (data->kind == BTYD_PARETO_NBD)
+	if (is_time)
 		return exp(fixed) * log1p(data->time_scale / exp(companion)) <
 			1.0 / NEAR_LIMIT;
 	return fixed - companion < -log(NEAR_LIMIT);
@@ -170,7 +132,7 @@ is_near(const BtydFitData *data, const Limit *limit, const double *theta)
  * so far, and is changed to hold those of this limit.
  */
 static void
-fit_limit(const BtydFitData *data, const Limit *limit,
+fit_limit(const BtydFitData *data, const BtydLimit *limit,
 		  NewtonProblem *problem, const double *theta, NewtonResult *result)
 {
 	double		start[NEWTON_MAX];
@@ -190,7 +152,7 @@ fit_limit(const BtydFitData *data, const Limit *limit,
 	{
 		start[c] = crm_fit_has_prior(data->options, c) ?
 			data->options->prior_mean[c] :
-			data->kind == BTYD_PARETO_NBD ? log(data->time_scale) : 0.0;
+			crm_btyd_param_is_time(data->kind, c) ? log(data->time_scale) : 0.0;
 		problem->lower[c] = problem->upper[c] = start[c];
 	}
 	crm_newton_maximize(problem, start, NULL, result);
@@ -204,11 +166,12 @@ void
 crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 				  NewtonResult *result, BtydFit *fit)
 {
-	const Limit *limits;
-	int			n_limits = limits_of(data->kind, &limits);
+	const BtydLimit *limits = data->ops->limits;
+	int			n_limits = data->ops->n_limits;
+	int			n = crm_btyd_n_params(data->kind);
 	NewtonProblem held = *problem;
 	double		theta[NEWTON_MAX];
-	bool		applied[8] = {false};
+	bool		applied[BTYD_MAX_LIMITS] = {false};
 	bool		is_held[NEWTON_MAX] = {false};
 	bool		any = false;
 	int			i,
@@ -275,17 +238,17 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 		crm_btyd_fit_function(data, theta, &point);
 		result->value = point.value;
 	}
-	for (i = 0; i < BTYD_MAX_PARAMS; i++)
+	for (i = 0; i < n; i++)
 		fit->params.v[i] = exp(theta[i]);
 	fit->log_likelihood = result->value -
-		crm_fit_add_prior(data->options, BTYD_MAX_PARAMS, theta, NULL);
+		crm_fit_add_prior(data->options, n, theta, NULL);
 	if (any)
 		return;
 
 	switch (result->reason)
 	{
 		case NEWTON_STEP:
-			fit->has_covariance = crm_fit_covariance(BTYD_MAX_PARAMS,
+			fit->has_covariance = crm_fit_covariance(n,
 													 &result->last,
 													 fit->params.v,
 													 fit->covariance);

@@ -19,7 +19,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "src/math/fit_sums.h"
+#include "src/math/btyd_pareto.h"
 
 #include <math.h>
 

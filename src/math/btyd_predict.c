@@ -6,28 +6,15 @@
  *
  * One identity covers all models and quantities: given the history, the number
  * of future purchases is 0 with probability 1 - P(alive), else that of a living
- * customer, who is as good as new with updated parameters:
- *
- *	  Pareto/NBD   (r + x, alpha + T, s, beta + T)
- *	  BG/NBD	   (r + x, alpha + T, a, b + x)
- *	  MBG/NBD	   (r + x, alpha + T, a, b + x + 1), from there on as BG/NBD
- *
- * The gamma and beta distributions are conjugate, so the rates' posteriors are
- * of the same kind; the BG and MBG/NBD differ only in whether one may drop out
- * right after the first purchase, which a living customer has not done.  A new
- * MBG/NBD customer is alive with probability b / (a + b).
+ * customer, who is as good as new with updated parameters (btyd_*_model.c).
  *
  * P(alive) may be far below 1e-308 and is kept as log odds.
  *
  *-------------------------------------------------------------------------
  */
-#include "src/math/btyd.h"
+#include "src/math/btyd_ops.h"
 
 #include <math.h>
-
-#include "src/math/btyd_bg.h"
-#include "src/math/btyd_living.h"
-#include "src/math/btyd_pareto.h"
 
 /* Beyond these log odds exp() is near the end of its range. */
 #define LOG_ODDS_MAX 700.0
@@ -35,8 +22,8 @@
 /* A customer: alive with some probability, and if alive, then this. */
 typedef struct Customer
 {
-	bool		pareto;
-	double		v[BTYD_MAX_PARAMS]; /* of the living customer */
+	const BtydModelOps *ops;
+	double		v[BTYD_LIVING]; /* of the living customer */
 	double		log_odds_dead;
 } Customer;
 
@@ -53,24 +40,12 @@ static double upper_tail(const Customer *c, double t, double n);
 static void
 resolve(Customer *c, const BtydParams *params, const BtydHistory *h)
 {
-	c->pareto = params->kind == BTYD_PARETO_NBD;
-	for (int i = 0; i < BTYD_MAX_PARAMS; i++)
-		c->v[i] = params->v[i];
-
-	if (h != NULL)
-	{
-		c->v[0] += h->x;
-		c->v[1] += h->T;
-		c->v[3] += c->pareto ? h->T : h->x;
-		c->log_odds_dead = log_odds_dead(params, h);
-	}
-	else if (params->kind == BTYD_MBG_NBD)
-		c->log_odds_dead = log(params->v[2]) - log(params->v[3]);
-	else
-		c->log_odds_dead = -INFINITY;
-
-	if (params->kind == BTYD_MBG_NBD)
-		c->v[3] += 1.0;
+	c->ops = crm_btyd_ops(params->kind);
+	for (int i = 0; i < BTYD_LIVING; i++)
+		c->v[i] = 0.0;
+	c->ops->living(params, h, c->v);
+	c->log_odds_dead = h == NULL ? c->ops->log_odds_dead(params, NULL)
+		: log_odds_dead(params, h);
 }
 
 /*
@@ -90,18 +65,12 @@ log_odds_dead(const BtydParams *params, const BtydHistory *h)
 	static double last_value;
 	const double *v = params->v;
 
-	if (last_params.kind != params->kind ||
+	if (last_params.kind != params->kind || last_params.k != params->k ||
 		last_h.x != h->x || last_h.t_x != h->t_x || last_h.T != h->T ||
 		last_params.v[0] != v[0] || last_params.v[1] != v[1] ||
 		last_params.v[2] != v[2] || last_params.v[3] != v[3])
 	{
-		if (params->kind == BTYD_PARETO_NBD)
-			last_value = crm_pareto_log_i(v[0], v[1], v[2], v[3],
-										  h->x, h->t_x, h->T);
-		else
-			last_value = crm_bg_log_odds_dead(params->kind,
-											  v[0], v[1], v[2], v[3],
-											  h->x, h->t_x, h->T);
+		last_value = crm_btyd_ops(params->kind)->log_odds_dead(params, h);
 		last_params = *params;
 		last_h = *h;
 	}
@@ -132,9 +101,7 @@ p_dead(const Customer *c)
 static double
 upper_tail(const Customer *c, double t, double n)
 {
-	return times_p_alive(c, c->pareto ?
-						 crm_pareto_living_upper_tail(c->v, t, n) :
-						 crm_bg_living_upper_tail(c->v, t, n));
+	return times_p_alive(c, c->ops->upper_tail(c->v, t, n));
 }
 
 /*
@@ -151,8 +118,7 @@ crm_btyd_p_alive(const BtydParams *params, const BtydHistory *h, double t)
 	resolve(&c, params, h);
 	if (t <= 0.0)
 		return times_p_alive(&c, 1.0);
-	return times_p_alive(&c, c.pareto ? crm_pareto_living_survival(c.v, t) :
-						 crm_bg_living_survival(c.v, t));
+	return times_p_alive(&c, c.ops->survival(c.v, t));
 }
 
 /*
@@ -170,8 +136,7 @@ crm_btyd_expected_purchases(const BtydParams *params, const BtydHistory *h,
 	if (t <= 0.0)
 		return 0.0;
 	resolve(&c, params, h);
-	return times_p_alive(&c, c.pareto ? crm_pareto_living_purchases(c.v, t) :
-						 crm_bg_living_purchases(c.v, t));
+	return times_p_alive(&c, c.ops->purchases(c.v, t));
 }
 
 /*
@@ -193,9 +158,7 @@ crm_btyd_discounted_purchases(const BtydParams *params, const BtydHistory *h,
 	if (horizon <= 0.0)
 		return 0.0;
 	resolve(&c, params, h);
-	return times_p_alive(&c, c.pareto ?
-						 crm_pareto_living_discounted(c.v, delta, horizon) :
-						 crm_bg_living_discounted(c.v, delta, horizon));
+	return times_p_alive(&c, c.ops->discounted(c.v, delta, horizon));
 }
 
 /*
@@ -213,8 +176,7 @@ crm_btyd_pmf(const BtydParams *params, const BtydHistory *h, double t, double n)
 	if (n < 0.0 || n != floor(n) || isinf(n))
 		return 0.0;
 	resolve(&c, params, h);
-	value = times_p_alive(&c, c.pareto ? crm_pareto_living_pmf(c.v, t, n) :
-						  crm_bg_living_pmf(c.v, t, n));
+	value = times_p_alive(&c, c.ops->pmf(c.v, t, n));
 	return n == 0.0 ? p_dead(&c) + value : value;
 }
 
@@ -237,16 +199,8 @@ crm_btyd_moments(const BtydParams *params, const BtydHistory *h, double t,
 		return;
 
 	resolve(&c, params, h);
-	if (c.pareto)
-	{
-		living_mean = crm_pareto_living_purchases(c.v, t);
-		living_variance = crm_pareto_living_variance(c.v, t);
-	}
-	else
-	{
-		living_mean = crm_bg_living_purchases(c.v, t);
-		living_variance = crm_bg_living_variance(c.v, t);
-	}
+	living_mean = c.ops->purchases(c.v, t);
+	living_variance = c.ops->variance(c.v, t);
 	*mean = times_p_alive(&c, living_mean);
 	*variance = times_p_alive(&c, living_variance +
 							  p_dead(&c) * living_mean * living_mean);

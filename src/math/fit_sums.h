@@ -42,19 +42,4 @@ typedef struct FitSums
  */
 #define FIT_BLOCK 64
 
-/*
- * Add the terms of n rows (at most FIT_BLOCK) that depend on more than x.
- * btyd_pareto_sums.c, btyd_bg_sums.c
- */
-extern void crm_pareto_add_rows(const double *v, const BtydRow *rows, size_t n,
-								FitSums *sums);
-extern void crm_bg_add_rows(BtydKind kind, const double *v,
-							const BtydRow *rows, size_t n, FitSums *sums);
-
-/* Add the terms that depend on x alone. */
-extern void crm_pareto_add_counts(const double *v, const XCounts *counts,
-								  FitSums *sums);
-extern void crm_bg_add_counts(BtydKind kind, const double *v,
-							  const XCounts *counts, FitSums *sums);
-
 #endif							/* CRM_FIT_SUMS_H */
