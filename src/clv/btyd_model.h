@@ -55,6 +55,7 @@ extern BtydModel *crm_btyd_model_make(const BtydFit *fit, double unit_days,
 									  double customers, int64 histories,
 									  bool has_prior);
 extern void crm_btyd_model_params(const BtydModel *model, BtydParams *params);
+extern void crm_contract_model_params(const BtydModel *model, BtydParams *params);
 extern BtydKind crm_btyd_kind_named(const char *name);
 extern double crm_units_per_year(double unit_days);
 extern double crm_interval_to_units(const Interval *horizon, double unit_days);

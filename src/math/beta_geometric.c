@@ -28,6 +28,18 @@ typedef struct SumArg
 static double log_sum_given_p(double p, double q, const void *arg);
 
 /*
+ * crm_whole_periods
+ *
+ * The number of opportunities in the time t.  Times made from intervals may
+ * miss a whole number by rounding.
+ */
+double
+crm_whole_periods(double t)
+{
+	return isinf(t) ? t : floor(t * (1.0 + 1e-12) + 1e-9);
+}
+
+/*
  * With q = 1 - p, the sum over j from 1 to n of q^(j-1) e^(-delta (j-1)), less
  * the factor e^delta.
  */

@@ -61,8 +61,11 @@ double
 crm_bgbb_log_odds_dead(const double *v, double x, double t_x, double T)
 {
 	double		alive;
-	double		dead = dropped_out(v, x, t_x, T, &alive);
+	double		dead;
 
+	if (x > t_x || T > BTYD_MAX_OPPORTUNITIES)
+		return NAN;
+	dead = dropped_out(v, x, t_x, T, &alive);
 	return log(dead) -
 		crm_beta_log_moment(v[0] + x, v[1] + (t_x - x), T - t_x) -
 		crm_beta_log_moment(v[2], v[3] + t_x, T - t_x);
@@ -77,7 +80,7 @@ crm_bgbb_log_likelihood(const double *v, double x, double t_x, double T)
 	double		alive;
 	double		dead;
 
-	if (x > t_x)
+	if (x > t_x || T > BTYD_MAX_OPPORTUNITIES)
 		return -INFINITY;
 	dead = dropped_out(v, x, t_x, T, &alive);
 	return crm_beta_log_moment(v[1], v[0], x) +

@@ -5,7 +5,7 @@
  *
  * Time is counted in opportunities to buy, 1, 2, ... after the first purchase;
  * a history is x purchases, the last one at opportunity t_x, seen until
- * opportunity T.  All three are whole, x <= t_x <= T.
+ * opportunity T.  All three are whole, x <= t_x <= T <= BTYD_MAX_OPPORTUNITIES.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,7 @@
 
 /*
  * ln((1 - P) / P) with P = P(alive at T | x, t_x, T), v = alpha, beta, gamma,
- * delta.  -infinity where t_x = T.
+ * delta.  -infinity where t_x = T; NaN of an impossible history.
  */
 extern double crm_bgbb_log_odds_dead(const double *v, double x, double t_x,
 									 double T);

@@ -92,6 +92,12 @@ add_row(const double *v, const BtydRow *row, double *sum)
 				j,
 				k;
 
+	if (x > t_x || T > BTYD_MAX_OPPORTUNITIES)
+	{
+		sum[FIT_VALUE] = -INFINITY;
+		return;
+	}
+
 	for (m = t_x;; m += 1.0)
 	{
 		double		inv_ab = 1.0 / (a + b + m);

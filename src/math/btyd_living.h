@@ -39,4 +39,13 @@ extern double crm_bg_living_discounted(const double *v, double delta,
 extern double crm_bg_living_pmf(const double *v, double t, double n);
 extern double crm_bg_living_upper_tail(const double *v, double t, double n);
 
+/* BG/BB: v = alpha, beta, gamma, delta; t counts opportunities */
+extern double crm_bgbb_living_survival(const double *v, double t);
+extern double crm_bgbb_living_purchases(const double *v, double t);
+extern double crm_bgbb_living_variance(const double *v, double t);
+extern double crm_bgbb_living_discounted(const double *v, double delta,
+										 double horizon);
+extern double crm_bgbb_living_pmf(const double *v, double t, double n);
+extern double crm_bgbb_living_upper_tail(const double *v, double t, double n);
+
 #endif							/* CRM_BTYD_LIVING_H */

@@ -112,5 +112,8 @@ extern const BtydModelOps *crm_btyd_ops(BtydKind kind);
 extern const BtydModelOps crm_btyd_pareto_ops;
 extern const BtydModelOps crm_btyd_bg_ops;
 extern const BtydModelOps crm_btyd_mbg_ops;
+extern const BtydModelOps crm_btyd_bgbb_ops;
+extern const BtydModelOps crm_btyd_sbg_ops;
+extern const BtydModelOps crm_btyd_bdw_ops;
 
 #endif							/* CRM_BTYD_OPS_H */

@@ -10,8 +10,8 @@
  * which the customer dropped out, or bought for the n-th time: positive
  * terms that follow from each other by a ratio.
  *
- * What takes a loop over opportunities wants t <= BTYD_MAX_OPPORTUNITIES; the
- * caller checks.
+ * Beyond BTYD_MAX_OPPORTUNITIES what takes a loop over opportunities is NaN:
+ * variance, probability of a number of purchases.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +21,7 @@
 
 #include "src/math/beta_geometric.h"
 #include "src/math/beta_mean.h"
+#include "src/math/btyd.h"
 
 /* When a running sum passes this, it is divided by it. */
 #define RESCALE 1e200
@@ -33,19 +34,8 @@ typedef struct RunningSum
 	double		sum;
 } RunningSum;
 
-static double opportunities(double t);
 static void next_term(RunningSum *s, double ratio);
 static double value_of(const RunningSum *s);
-
-/*
- * The number of opportunities in the time t.  Times made from intervals may
- * miss a whole number by rounding.
- */
-static double
-opportunities(double t)
-{
-	return isinf(t) ? t : floor(t * (1.0 + 1e-12) + 1e-9);
-}
 
 /*
  * Multiply the term by ratio; terms may grow over any range.
@@ -74,21 +64,21 @@ value_of(const RunningSum *s)
 double
 crm_bgbb_living_survival(const double *v, double t)
 {
-	return exp(crm_beta_log_moment(v[2], v[3], opportunities(t)));
+	return exp(crm_beta_log_moment(v[2], v[3], crm_whole_periods(t)));
 }
 
 double
 crm_bgbb_living_purchases(const double *v, double t)
 {
 	return v[0] / (v[0] + v[1]) *
-		crm_beta_geometric_sum(v[2], v[3], 0.0, opportunities(t));
+		crm_beta_geometric_sum(v[2], v[3], 0.0, crm_whole_periods(t));
 }
 
 double
 crm_bgbb_living_discounted(const double *v, double delta, double horizon)
 {
 	return v[0] / (v[0] + v[1]) *
-		crm_beta_geometric_sum(v[2], v[3], delta, opportunities(horizon));
+		crm_beta_geometric_sum(v[2], v[3], delta, crm_whole_periods(horizon));
 }
 
 /*
@@ -98,7 +88,7 @@ crm_bgbb_living_discounted(const double *v, double delta, double horizon)
 double
 crm_bgbb_living_variance(const double *v, double t)
 {
-	double		n = opportunities(t);
+	double		n = crm_whole_periods(t);
 	double		p = v[0] / (v[0] + v[1]);
 	double		q = v[1] / (v[0] + v[1]);
 	double		mean = crm_beta_geometric_sum(v[2], v[3], 0.0, n);
@@ -106,6 +96,8 @@ crm_bgbb_living_variance(const double *v, double t)
 	double		variance = 0.0;
 	double		j;
 
+	if (n > BTYD_MAX_OPPORTUNITIES)
+		return NAN;
 	for (j = 0.0; j < n; j += 1.0)
 	{
 		double		at_risk = v[2] + v[3] + j;
@@ -125,12 +117,14 @@ crm_bgbb_living_variance(const double *v, double t)
 double
 crm_bgbb_living_pmf(const double *v, double t, double n)
 {
-	double		last = opportunities(t);
+	double		last = crm_whole_periods(t);
 	RunningSum	s;
 	double		i;
 
 	if (n > last)
 		return 0.0;
+	if (last > BTYD_MAX_OPPORTUNITIES)
+		return NAN;
 	s.log_scale = crm_beta_log_moment(v[1], v[0], n) +
 		crm_beta_log_moment(v[2], v[3], n);
 	s.term = 1.0;
@@ -154,12 +148,14 @@ crm_bgbb_living_pmf(const double *v, double t, double n)
 double
 crm_bgbb_living_upper_tail(const double *v, double t, double n)
 {
-	double		last = opportunities(t);
+	double		last = crm_whole_periods(t);
 	RunningSum	s;
 	double		i;
 
 	if (n >= last)
 		return 0.0;
+	if (last > BTYD_MAX_OPPORTUNITIES)
+		return NAN;
 	s.log_scale = crm_beta_log_moment(v[1], v[0], n + 1.0) +
 		crm_beta_log_moment(v[2], v[3], n + 1.0);
 	s.term = s.sum = 1.0;
