@@ -1,64 +1,66 @@
 -- Models of contracts: sbg and bdw, src/clv/contract_*.c.  The state of the fit,
--- and its other support functions, are those of 51_clv_btyd.sql.
+-- and its other support functions, are those of 51_clv_btyd.sql.  renewals is
+-- bigint, so that crm_btyd_fit('bg/nbd', 2, '30.43', 38.86) still means a recency:
+-- integer would match the first number better than float8 does.
 
-CREATE FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean) RETURNS internal
+CREATE FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean) IS
+COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean) IS
     'transition function of crm_btyd_fit';
 
-CREATE FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8) RETURNS internal
+CREATE FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8) IS
+COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8) IS
     'transition function of crm_btyd_fit';
 
-CREATE FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8, interval) RETURNS internal
+CREATE FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8, interval) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8, interval) IS
+COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8, interval) IS
     'transition function of crm_btyd_fit';
 
-CREATE FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8, interval, jsonb) RETURNS internal
+CREATE FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8, interval, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, integer, boolean, float8, interval, jsonb) IS
+COMMENT ON FUNCTION crm_contract_fit_transfn(internal, text, bigint, boolean, float8, interval, jsonb) IS
     'transition function of crm_btyd_fit';
 
-CREATE AGGREGATE crm_btyd_fit(model text, renewals integer, churned boolean) (
+CREATE AGGREGATE crm_btyd_fit(model text, renewals bigint, churned boolean) (
     SFUNC = crm_contract_fit_transfn, STYPE = internal, SSPACE = 4096,
     FINALFUNC = crm_btyd_fit_finalfn, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = crm_btyd_combinefn,
     SERIALFUNC = crm_btyd_serialfn, DESERIALFUNC = crm_btyd_deserialfn,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE crm_btyd_fit(text, integer, boolean) IS
+COMMENT ON AGGREGATE crm_btyd_fit(text, bigint, boolean) IS
     'fit a model of contracts (sbg, bdw) to renewals by maximum likelihood, periods of a year';
 
-CREATE AGGREGATE crm_btyd_fit(model text, renewals integer, churned boolean, weight float8) (
+CREATE AGGREGATE crm_btyd_fit(model text, renewals bigint, churned boolean, weight float8) (
     SFUNC = crm_contract_fit_transfn, STYPE = internal, SSPACE = 4096,
     FINALFUNC = crm_btyd_fit_finalfn, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = crm_btyd_combinefn,
     SERIALFUNC = crm_btyd_serialfn, DESERIALFUNC = crm_btyd_deserialfn,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE crm_btyd_fit(text, integer, boolean, float8) IS
+COMMENT ON AGGREGATE crm_btyd_fit(text, bigint, boolean, float8) IS
     'fit a model of contracts (sbg, bdw) to renewals by maximum likelihood, each row standing for weight customers; periods of a year';
 
-CREATE AGGREGATE crm_btyd_fit(model text, renewals integer, churned boolean, weight float8, time_unit interval) (
+CREATE AGGREGATE crm_btyd_fit(model text, renewals bigint, churned boolean, weight float8, time_unit interval) (
     SFUNC = crm_contract_fit_transfn, STYPE = internal, SSPACE = 4096,
     FINALFUNC = crm_btyd_fit_finalfn, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = crm_btyd_combinefn,
     SERIALFUNC = crm_btyd_serialfn, DESERIALFUNC = crm_btyd_deserialfn,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE crm_btyd_fit(text, integer, boolean, float8, interval) IS
+COMMENT ON AGGREGATE crm_btyd_fit(text, bigint, boolean, float8, interval) IS
     'fit a model of contracts (sbg, bdw) to renewals by maximum likelihood, each row standing for weight customers';
 
-CREATE AGGREGATE crm_btyd_fit(model text, renewals integer, churned boolean, weight float8, time_unit interval, options jsonb) (
+CREATE AGGREGATE crm_btyd_fit(model text, renewals bigint, churned boolean, weight float8, time_unit interval, options jsonb) (
     SFUNC = crm_contract_fit_transfn, STYPE = internal, SSPACE = 4096,
     FINALFUNC = crm_btyd_fit_finalfn, FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = crm_btyd_combinefn,
     SERIALFUNC = crm_btyd_serialfn, DESERIALFUNC = crm_btyd_deserialfn,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE crm_btyd_fit(text, integer, boolean, float8, interval, jsonb) IS
+COMMENT ON AGGREGATE crm_btyd_fit(text, bigint, boolean, float8, interval, jsonb) IS
     'fit a model of contracts (sbg, bdw) to renewals by maximum likelihood, each row standing for weight customers; options: max_iterations, prior';
 
 CREATE FUNCTION crm_btyd_fit(model text, survivors float8[], time_unit interval DEFAULT '1 year', options jsonb DEFAULT NULL) RETURNS crm_btyd_model

@@ -39,7 +39,7 @@ add_customers(HistoryTable *table, double renewals, bool churned, double weight)
 }
 
 /*
- * crm_contract_fit_transfn(internal, model text, renewals integer,
+ * crm_contract_fit_transfn(internal, model text, renewals bigint,
  *		churned boolean [, weight [, time_unit [, options jsonb]]]) -> internal
  *
  * The state and the other support functions are those of crm_btyd_fit for
@@ -49,7 +49,7 @@ Datum
 crm_contract_fit_transfn(PG_FUNCTION_ARGS)
 {
 	BtydAggState *state = crm_btyd_agg_state(fcinfo, "crm_contract_fit_transfn");
-	int			renewals;
+	int64		renewals;
 	double		weight = 1;
 	const Interval *time_unit = NULL;
 
@@ -58,11 +58,12 @@ crm_contract_fit_transfn(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) || (PG_NARGS() > 4 && PG_ARGISNULL(4)))
 		PG_RETURN_POINTER(state);
-	renewals = PG_GETARG_INT32(2);
+	renewals = PG_GETARG_INT64(2);
 	if (renewals < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("renewals must not be negative, got %d", renewals),
+				 errmsg("renewals must not be negative, got " INT64_FORMAT,
+						renewals),
 				 errhint("A customer who left at the first renewal has 0 renewals.")));
 	if (PG_NARGS() > 4)
 	{
@@ -76,7 +77,7 @@ crm_contract_fit_transfn(PG_FUNCTION_ARGS)
 		time_unit = PG_GETARG_INTERVAL_P(5);
 	crm_history_table_unit(state->table,
 						   crm_kind_unit_days((BtydKind) state->kind, time_unit));
-	add_customers(state->table, renewals, PG_GETARG_BOOL(3), weight);
+	add_customers(state->table, (double) renewals, PG_GETARG_BOOL(3), weight);
 	PG_RETURN_POINTER(state);
 }
 

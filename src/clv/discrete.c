@@ -41,7 +41,7 @@ crm_check_contract_kind(BtydKind kind)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model %s is one of purchases, not of contracts",
 						crm_btyd_kind_name(kind)),
-				 errhint("Models of contracts are sbg and bdw. For a model of purchases use crm_p_alive, crm_expected_purchases and crm_discounted_purchases.")));
+				 errhint("It is fitted to frequency, recency and age, and used with crm_p_alive, crm_expected_purchases and crm_discounted_purchases. Models of contracts are sbg and bdw.")));
 }
 
 /*

@@ -37,7 +37,7 @@ typedef struct PairDerivatives
 
 static void pair_derivatives(double a, double b, double x, double y,
 							 PairDerivatives *d);
-static void add_row(const double *v, const BtydRow *row, double *sum);
+static void add_row(const double *v, const BtydRow *row, FitSums *sums);
 
 static void
 pair_derivatives(double a, double b, double x, double y, PairDerivatives *d)
@@ -53,11 +53,13 @@ pair_derivatives(double a, double b, double x, double y, PairDerivatives *d)
 }
 
 /*
- * Add one row's terms to sum[FIT_TERMS].
+ * Add one row's terms.  A row costs so much that each may as well be added
+ * exactly: then the order of rows does not show.
  */
 static void
-add_row(const double *v, const BtydRow *row, double *sum)
+add_row(const double *v, const BtydRow *row, FitSums *sums)
 {
+	double		sum[FIT_TERMS] = {0.0};
 	double		a = v[0],
 				b = v[1],
 				c = v[2],
@@ -65,7 +67,6 @@ add_row(const double *v, const BtydRow *row, double *sum)
 	double		x = row->h.x,
 				t_x = row->h.t_x,
 				T = row->h.T;
-	double		weight = row->weight;
 	PairDerivatives buy,
 				stay;
 
@@ -94,7 +95,7 @@ add_row(const double *v, const BtydRow *row, double *sum)
 
 	if (x > t_x || T > BTYD_MAX_OPPORTUNITIES)
 	{
-		sum[FIT_VALUE] = -INFINITY;
+		exact_sum_add(&sums->term[FIT_VALUE], -INFINITY);
 		return;
 	}
 
@@ -159,24 +160,26 @@ add_row(const double *v, const BtydRow *row, double *sum)
 
 	pair_derivatives(a, b, x, t_x - x, &buy);
 	pair_derivatives(c, d, 0.0, t_x, &stay);
-	sum[FIT_VALUE] += weight * (crm_beta_log_moment(b, a, x) +
-								crm_beta_log_moment(a + x, b, t_x - x) +
-								crm_beta_log_moment(c, d, t_x) + log(total));
 	for (i = 0; i < 4; i++)
 		g[i] /= total;
 	for (i = 0, k = FIT_H00; i < 4; i++)
 		for (j = i; j < 4; j++, k++)
-			sum[k] += weight * (h[i][j] / total - g[i] * g[j]);
-	sum[FIT_G0] += weight * (buy.a + g[0]);
-	sum[FIT_G1] += weight * (buy.b + g[1]);
-	sum[FIT_G2] += weight * (stay.a + g[2]);
-	sum[FIT_G3] += weight * (stay.b + g[3]);
-	sum[FIT_H00] += weight * buy.aa;
-	sum[FIT_H01] += weight * buy.ab;
-	sum[FIT_H11] += weight * buy.bb;
-	sum[FIT_H22] += weight * stay.aa;
-	sum[FIT_H23] += weight * stay.ab;
-	sum[FIT_H33] += weight * stay.bb;
+			sum[k] = h[i][j] / total - g[i] * g[j];
+	sum[FIT_VALUE] = crm_beta_log_moment(b, a, x) +
+		crm_beta_log_moment(a + x, b, t_x - x) +
+		crm_beta_log_moment(c, d, t_x) + log(total);
+	sum[FIT_G0] = buy.a + g[0];
+	sum[FIT_G1] = buy.b + g[1];
+	sum[FIT_G2] = stay.a + g[2];
+	sum[FIT_G3] = stay.b + g[3];
+	sum[FIT_H00] += buy.aa;
+	sum[FIT_H01] += buy.ab;
+	sum[FIT_H11] += buy.bb;
+	sum[FIT_H22] += stay.aa;
+	sum[FIT_H23] += stay.ab;
+	sum[FIT_H33] += stay.bb;
+	for (k = 0; k < FIT_TERMS; k++)
+		exact_sum_add(&sums->term[k], row->weight * sum[k]);
 }
 
 /*
@@ -186,12 +189,8 @@ void
 crm_bgbb_add_rows(const double *v, const BtydRow *rows, size_t n,
 				  FitSums *sums)
 {
-	double		sum[FIT_TERMS] = {0.0};
 	size_t		i;
-	int			k;
 
 	for (i = 0; i < n; i++)
-		add_row(v, &rows[i], sum);
-	for (k = 0; k < FIT_TERMS; k++)
-		exact_sum_add(&sums->term[k], sum[k]);
+		add_row(v, &rows[i], sums);
 }

@@ -26,7 +26,7 @@
 /* Survival to the next renewal below e^-this is none. */
 #define NO_SURVIVAL 700.0
 
-static void add_row(const BtydParams *params, const BtydRow *row, double *sum);
+static void add_row(const BtydParams *params, const BtydRow *row, FitSums *sums);
 static void add_rows(const BtydParams *params, const BtydRow *rows, size_t n,
 					 FitSums *sums);
 static void add_counts(const BtydParams *params, const XCounts *counts,
@@ -99,10 +99,10 @@ log_likelihood(const BtydParams *params, const BtydHistory *h)
 }
 
 /*
- * Add one row's terms to sum[FIT_TERMS].
+ * Add one row's terms; each exactly, so that the order of rows does not show.
  */
 static void
-add_row(const BtydParams *params, const BtydRow *row, double *sum)
+add_row(const BtydParams *params, const BtydRow *row, FitSums *sums)
 {
 	/* the places of h[i][j] */
 	static const int place[3][3] = {
@@ -112,6 +112,7 @@ add_row(const BtydParams *params, const BtydRow *row, double *sum)
 	};
 	int			n = crm_btyd_n_params(params->kind);
 	double		x = row->h.x;
+	double		sum[FIT_TERMS] = {0.0};
 	ContractTerm term;
 	int			i,
 				j;
@@ -121,16 +122,16 @@ add_row(const BtydParams *params, const BtydRow *row, double *sum)
 		/* derivatives of what has no limit do not exist: not a place to be */
 		if (isinf(crm_contract_log_survival(params, 0.0, x)))
 		{
-			sum[FIT_VALUE] = -INFINITY;
+			exact_sum_add(&sums->term[FIT_VALUE], -INFINITY);
 			return;
 		}
 		crm_contract_term(params, 0.0, x, &term);
-		sum[FIT_VALUE] += row->weight * term.value;
+		sum[FIT_VALUE] = term.value;
 		for (i = 0; i < n; i++)
 		{
-			sum[FIT_G0 + i] += row->weight * term.g[i];
+			sum[FIT_G0 + i] = term.g[i];
 			for (j = i; j < n; j++)
-				sum[place[i][j]] += row->weight * term.h[i][j];
+				sum[place[i][j]] = term.h[i][j];
 		}
 	}
 
@@ -138,36 +139,34 @@ add_row(const BtydParams *params, const BtydRow *row, double *sum)
 	if (row->h.T > x)
 	{
 		double		d = -crm_contract_log_survival(params, x, 1.0);
-		double		first,
-					second;
 
-		if (d > NO_SURVIVAL)
-			return;
-		crm_contract_term(params, x, x + 1.0, &term);
-		sum[FIT_VALUE] += row->weight * log(-expm1(-d));
-		first = 1.0 / expm1(d);
-		second = -first * (1.0 + first);
-		for (i = 0; i < n; i++)
+		if (d <= NO_SURVIVAL)
 		{
-			sum[FIT_G0 + i] -= row->weight * (first * term.g[i]);
-			for (j = i; j < n; j++)
-				sum[place[i][j]] += row->weight *
-					(second * term.g[i] * term.g[j] - first * term.h[i][j]);
+			double		first = 1.0 / expm1(d);
+			double		second = -first * (1.0 + first);
+
+			crm_contract_term(params, x, x + 1.0, &term);
+			sum[FIT_VALUE] += log(-expm1(-d));
+			for (i = 0; i < n; i++)
+			{
+				sum[FIT_G0 + i] -= first * term.g[i];
+				for (j = i; j < n; j++)
+					sum[place[i][j]] += second * term.g[i] * term.g[j] -
+						first * term.h[i][j];
+			}
 		}
 	}
+	for (i = 0; i < FIT_TERMS; i++)
+		exact_sum_add(&sums->term[i], row->weight * sum[i]);
 }
 
 static void
 add_rows(const BtydParams *params, const BtydRow *rows, size_t n, FitSums *sums)
 {
-	double		sum[FIT_TERMS] = {0.0};
 	size_t		i;
-	int			k;
 
 	for (i = 0; i < n; i++)
-		add_row(params, &rows[i], sum);
-	for (k = 0; k < FIT_TERMS; k++)
-		exact_sum_add(&sums->term[k], sum[k]);
+		add_row(params, &rows[i], sums);
 }
 
 /*
