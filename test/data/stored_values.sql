@@ -29,6 +29,9 @@ SELECT 'with a prior', crm_btyd_fit('pareto/nbd', value, '{"prior": {"s": [0.5, 
 INSERT INTO stored.crm_btyd_model VALUES
     ('boundary', crm_btyd_fit('bg/nbd', 'crm_btyd_data:1 unit_days=7 rows=[0,0,30,5]'::crm_btyd_data)),
     ('ridge', crm_btyd_fit('pareto/nbd', 'crm_btyd_data:1 unit_days=7 rows=[3,10,20,1]'::crm_btyd_data)),
+    ('opportunities', crm_btyd_model('bg/bb', '{1.204,0.750,0.657,2.783}', '1 year')),
+    ('contract, fitted', crm_btyd_fit('sbg', ARRAY[1000, 631, 468, 382])),
+    ('contract, ridge', crm_btyd_fit('bdw', ARRAY[1000, 500, 250, 125], '1 month')),
     ('given', crm_btyd_model('mbg/nbd', '{0.525,6.183,0.891,1.614}')),
     ('extreme', crm_btyd_model('pareto/nbd', '{5e-324,1.7976931348623157e308,0.1,2.2250738585072014e-308}', '1 hour'));
 
