@@ -69,7 +69,7 @@ COMMENT ON FUNCTION crm_btyd_fit(text, float8[], interval, jsonb) IS
     'fit a model of contracts (sbg, bdw) to the survivors of one cohort by maximum likelihood; options: max_iterations, prior';
 
 CREATE FUNCTION crm_log_likelihood(model crm_btyd_model, renewals integer, churned boolean) RETURNS float8
-    AS 'MODULE_PATHNAME', 'crm_contract_log_likelihood_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+    AS 'MODULE_PATHNAME', 'crm_log_likelihood_contract' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_log_likelihood(crm_btyd_model, integer, boolean) IS
     'logarithm of the likelihood of one contract';
 

@@ -31,7 +31,7 @@ PG_FUNCTION_INFO_V1(crm_contract_survival);
 PG_FUNCTION_INFO_V1(crm_discounted_lifetime);
 PG_FUNCTION_INFO_V1(crm_discounted_residual_lifetime);
 PG_FUNCTION_INFO_V1(crm_expected_residual_lifetime);
-PG_FUNCTION_INFO_V1(crm_contract_log_likelihood_model);
+PG_FUNCTION_INFO_V1(crm_log_likelihood_contract);
 
 static BtydModel *read_model(FunctionCallInfo fcinfo, BtydParams *params);
 static double renewals_arg(FunctionCallInfo fcinfo, int arg);
@@ -255,10 +255,11 @@ crm_expected_residual_lifetime(PG_FUNCTION_ARGS)
 }
 
 /*
- * crm_log_likelihood(model, renewals integer, churned boolean) -> float8
+ * crm_log_likelihood(model, renewals integer, churned boolean) -> float8: one
+ * contract
  */
 Datum
-crm_contract_log_likelihood_model(PG_FUNCTION_ARGS)
+crm_log_likelihood_contract(PG_FUNCTION_ARGS)
 {
 	BtydParams	params;
 	BtydHistory h;

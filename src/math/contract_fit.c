@@ -49,6 +49,13 @@ static const BtydLimit limits[] = {
 
 #define N_LIMITS ((int) (sizeof(limits) / sizeof(limits[0])))
 
+/*
+ * alpha, beta as in all models; c of 50 makes 2 periods into 10^15.  Beyond,
+ * alpha to zero and c to infinity with alpha c finite is a ridge on which the
+ * search would go on for ever.
+ */
+static const double bdw_reach[] = {1e6, 1e6, 50.0};
+
 static const BtydFitOps sbg_fit_ops = {
 	.add_rows = add_rows,
 	.add_counts = add_counts,
@@ -63,6 +70,7 @@ static const BtydFitOps bdw_fit_ops = {
 	.add_counts = add_counts,
 	.n_starts = N_STARTS,
 	.start = start,
+	.reach = bdw_reach,
 	.n_limits = N_LIMITS,
 	.limits = limits
 };

@@ -191,7 +191,7 @@ SELECT what, i.model, i.status, round(i.log_likelihood::numeric, 2) AS ll, i.std
 FROM (VALUES ('nobody left', ARRAY[500, 500, 500]), ('all left at once', ARRAY[500, 0]), ('all left at once, long ago', ARRAY[500, 0, 0, 0]),
              ('one renewal only', ARRAY[500, 400]), ('same chance each time', ARRAY[1000, 500, 250, 125]),
              ('leave more and more', ARRAY[1000, 950, 800, 400, 50]), ('leave at once or never', ARRAY[1000, 700, 700, 700]),
-             ('two renewals at most', ARRAY[1000, 600, 0]), ('one customer', ARRAY[1, 1, 0])) v(what, survivors),
+             ('two renewals at most', ARRAY[1000, 600, 0])) v(what, survivors),
      unnest(ARRAY['sbg', 'bdw']) kind, crm_btyd_fit(kind, survivors) m, crm_model_info(m) i
 ORDER BY 1, 2 DESC;
 -- nobody has come to a renewal yet: no information
