@@ -172,7 +172,8 @@ crm_contract_discounted(const BtydParams *params, double from, double delta,
 		double		term = exp(log_term(params, from, delta, j));
 
 		sum += term;
-		if (term < NEGLIGIBLE * sum && term < 0.99 * previous)
+		/* (also where parameters are such that nothing can be computed) */
+		if (!(term > 0.0) || (term < NEGLIGIBLE * sum && term < 0.99 * previous))
 			return sum;
 		previous = term;
 		if (j >= DIRECT_MIN && j + 2.0 < horizon &&
