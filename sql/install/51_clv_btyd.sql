@@ -265,9 +265,9 @@ COMMENT ON FUNCTION crm_btyd_fit(text, crm_btyd_data, jsonb) IS
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[]) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model(text, float8[]) IS
-    'a model of purchases from known parameters; times in weeks';
+    'a model from known parameters; times in weeks, of contracts in years';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[], time_unit interval) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model(text, float8[], interval) IS
-    'a model of purchases from known parameters';
+    'a model from known parameters';

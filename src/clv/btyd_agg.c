@@ -20,30 +20,17 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "src/clv/btyd_agg.h"
 #include "src/clv/btyd_data.h"
 #include "src/clv/btyd_model.h"
 #include "src/clv/clv_host.h"
+#include "src/clv/discrete.h"
 #include "src/clv/rfm.h"
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 
 #define STATE_VERSION 1
 #define STATE_WHAT "crm_btyd state"
-
-/* The aggregates' state */
-typedef struct BtydAggState
-{
-	int32		kind;			/* BtydKind, or 0 when only collecting */
-	Jsonb	   *options;		/* of the fit, or NULL */
-	HistoryTable *table;
-} BtydAggState;
-
-/* What the transition functions keep from call to call */
-typedef struct BtydAggCall
-{
-	KindCache	kind;
-	RfmReader	reader;
-} BtydAggCall;
 
 PG_FUNCTION_INFO_V1(crm_btyd_agg_transfn);
 PG_FUNCTION_INFO_V1(crm_btyd_fit_transfn);
@@ -56,13 +43,9 @@ PG_FUNCTION_INFO_V1(crm_btyd_fit_finalfn);
 PG_FUNCTION_INFO_V1(crm_btyd_fit);
 
 static BtydAggCall *agg_call(FunctionCallInfo fcinfo);
-static BtydAggState *agg_state(FunctionCallInfo fcinfo, const char *function);
 static void add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg,
 						int n_args);
 static const char *param_name(int i, void *arg);
-static BtydModel *fit_model(BtydKind kind, Jsonb *options, double unit_days,
-							double log_intervals, const BtydRow *rows,
-							uint32 n_rows);
 
 static BtydAggCall *
 agg_call(FunctionCallInfo fcinfo)
@@ -76,8 +59,8 @@ agg_call(FunctionCallInfo fcinfo)
 /*
  * The state passed as argument 0, or a new one.
  */
-static BtydAggState *
-agg_state(FunctionCallInfo fcinfo, const char *function)
+BtydAggState *
+crm_btyd_agg_state(FunctionCallInfo fcinfo, const char *function)
 {
 	MemoryContext context = crm_agg_context(fcinfo, function);
 	BtydAggState *state;
@@ -93,10 +76,11 @@ agg_state(FunctionCallInfo fcinfo, const char *function)
  * Read a row's history: n_args arguments from first_arg on are either a crm_rfm,
  * or frequency, recency, age [, weight [, time unit]].  Any NULL among them but
  * the last skips the row: false.  *log_intervals is NaN where it is not known.
+ * kind is 0 while only collecting; some kinds have time units of other lengths.
  */
 bool
-crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader, int first_arg,
-					  int n_args, BtydHistory *h, double *weight, double *unit_days,
+crm_btyd_read_history(FunctionCallInfo fcinfo, BtydKind kind, RfmReader *reader,
+					  int first_arg, int n_args, BtydHistory *h, double *weight, double *unit_days,
 					  double *log_intervals)
 {
 	int			i;
@@ -136,8 +120,15 @@ crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader, int first_arg,
 		crm_check_weight(*weight);
 	}
 	if (n_args > 4 && !PG_ARGISNULL(first_arg + 4))
-		*unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(first_arg + 4)) /
-			(double) USECS_PER_DAY;
+	{
+		const Interval *time_unit = PG_GETARG_INTERVAL_P(first_arg + 4);
+
+		if (kind != 0)
+			*unit_days = crm_kind_unit_days(kind, time_unit);
+		else
+			*unit_days = (double) crm_time_unit_usecs(time_unit) /
+				(double) USECS_PER_DAY;
+	}
 	return true;
 }
 
@@ -152,8 +143,9 @@ add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_a
 	double		unit_days;
 	double		log_intervals;
 
-	if (!crm_btyd_read_history(fcinfo, &agg_call(fcinfo)->reader, first_arg, n_args,
-							   &h, &weight, &unit_days, &log_intervals))
+	if (!crm_btyd_read_history(fcinfo, (BtydKind) state->kind, &agg_call(fcinfo)->reader,
+							   first_arg, n_args, &h, &weight, &unit_days,
+							   &log_intervals))
 		return;
 	crm_history_table_unit(state->table, unit_days);
 	crm_history_table_add(state->table, &h, weight);
@@ -168,24 +160,21 @@ add_history(FunctionCallInfo fcinfo, BtydAggState *state, int first_arg, int n_a
 Datum
 crm_btyd_agg_transfn(PG_FUNCTION_ARGS)
 {
-	BtydAggState *state = agg_state(fcinfo, "crm_btyd_agg_transfn");
+	BtydAggState *state = crm_btyd_agg_state(fcinfo, "crm_btyd_agg_transfn");
 
 	add_history(fcinfo, state, 1, PG_NARGS() - 1);
 	PG_RETURN_POINTER(state);
 }
 
 /*
- * crm_btyd_fit_transfn(internal, model text, rfm crm_rfm [, options jsonb])
- * crm_btyd_fit_transfn(internal, model text, frequency, recency, age
- *						[, weight [, time_unit [, options jsonb]]])
+ * Read the arguments model and options (at options_arg, -1: none) of a fit's
+ * transition function: the first row sets what the state fits, all others must
+ * agree.
  */
-Datum
-crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
+void
+crm_btyd_agg_start(FunctionCallInfo fcinfo, BtydAggState *state, int options_arg)
 {
-	BtydAggState *state = agg_state(fcinfo, "crm_btyd_fit_transfn");
 	BtydAggCall *call = agg_call(fcinfo);
-	int			n_args = PG_NARGS() - 2;
-	int			options_arg = -1;
 	BtydKind	kind;
 	Jsonb	   *options = NULL;
 
@@ -197,17 +186,8 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 	kind = crm_btyd_kind_cached(&call->kind, PG_GETARG_TEXT_PP(1),
 								fcinfo->flinfo->fn_mcxt);
 
-	/* The options are the second argument after a crm_rfm, else the sixth. */
-	if (n_args == 2)
-		options_arg = 3;
-	else if (n_args == 6)
-		options_arg = 7;
-	if (options_arg > 0)
-	{
-		n_args--;
-		if (!PG_ARGISNULL(options_arg))
-			options = PG_GETARG_JSONB_P(options_arg);
-	}
+	if (options_arg > 0 && !PG_ARGISNULL(options_arg))
+		options = PG_GETARG_JSONB_P(options_arg);
 
 	if (state->kind == 0)
 	{
@@ -231,6 +211,29 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 		if (!crm_same_options(state->options, options))
 			crm_option_varies_error("fit options");
 	}
+}
+
+/*
+ * crm_btyd_fit_transfn(internal, model text, rfm crm_rfm [, options jsonb])
+ * crm_btyd_fit_transfn(internal, model text, frequency, recency, age
+ *						[, weight [, time_unit [, options jsonb]]])
+ */
+Datum
+crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
+{
+	BtydAggState *state = crm_btyd_agg_state(fcinfo, "crm_btyd_fit_transfn");
+	int			n_args = PG_NARGS() - 2;
+	int			options_arg = -1;
+
+	/* The options are the second argument after a crm_rfm, else the sixth. */
+	if (n_args == 2)
+		options_arg = 3;
+	else if (n_args == 6)
+		options_arg = 7;
+	if (options_arg > 0)
+		n_args--;
+	crm_btyd_agg_start(fcinfo, state, options_arg);
+	crm_check_purchase_kind((BtydKind) state->kind);
 
 	add_history(fcinfo, state, 2, n_args);
 	PG_RETURN_POINTER(state);
@@ -242,7 +245,7 @@ crm_btyd_fit_transfn(PG_FUNCTION_ARGS)
 Datum
 crm_btyd_rollup_transfn(PG_FUNCTION_ARGS)
 {
-	BtydAggState *state = agg_state(fcinfo, "crm_btyd_rollup_transfn");
+	BtydAggState *state = crm_btyd_agg_state(fcinfo, "crm_btyd_rollup_transfn");
 	BtydData   *data;
 	HistoryTable other = {0};
 
@@ -268,7 +271,7 @@ crm_btyd_rollup_transfn(PG_FUNCTION_ARGS)
 Datum
 crm_btyd_combinefn(PG_FUNCTION_ARGS)
 {
-	BtydAggState *into = agg_state(fcinfo, "crm_btyd_combinefn");
+	BtydAggState *into = crm_btyd_agg_state(fcinfo, "crm_btyd_combinefn");
 	BtydAggState *from;
 
 	if (PG_ARGISNULL(1))
@@ -366,17 +369,22 @@ param_name(int i, void *arg)
 }
 
 /*
- * Fit a model to rows; the result is in the current memory context.
- * log_intervals may be NaN.
+ * Fit a model to rows, which must be histories that it can have; the result is
+ * in the current memory context.  log_intervals is the sum over customers of
+ * the logarithms of times between purchases, NaN where it is not known.
  */
-static BtydModel *
-fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
-		  double log_intervals, const BtydRow *rows, uint32 n_rows)
+BtydModel *
+crm_btyd_fit_model(BtydKind kind, Jsonb *json_options, double unit_days,
+				   double log_intervals, const BtydRow *rows, uint32 n_rows)
 {
 	BtydFitOptions options;
 	BtydFit		fit;
 	MemoryContext fit_context;
 	MemoryContext old_context;
+	uint32		i;
+
+	for (i = 0; i < n_rows; i++)
+		crm_check_kind_history(kind, &rows[i].h);
 
 	crm_fit_options_parse(json_options, crm_btyd_n_params(kind), param_name, &kind,
 						  crm_btyd_traits(kind), &options);
@@ -417,10 +425,11 @@ crm_btyd_fit_finalfn(PG_FUNCTION_ARGS)
 	state = (BtydAggState *) PG_GETARG_POINTER(0);
 	if (state->table->n_rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(fit_model((BtydKind) state->kind, state->options,
-								state->table->unit_days,
-								crm_history_table_log_intervals(state->table),
-								state->table->rows, state->table->n_rows));
+	PG_RETURN_POINTER(crm_btyd_fit_model((BtydKind) state->kind, state->options,
+										 state->table->unit_days,
+										 crm_history_table_log_intervals(state->table),
+										 state->table->rows,
+										 state->table->n_rows));
 }
 
 /*
@@ -439,12 +448,13 @@ crm_btyd_fit(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	crm_check_purchase_kind(kind);
 	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
 	if (!PG_ARGISNULL(2))
 		options = PG_GETARG_JSONB_P(2);
 	if (data->n_rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(fit_model(kind, options, data->unit_days,
-								data->log_intervals, data->rows,
-								(uint32) data->n_rows));
+	PG_RETURN_POINTER(crm_btyd_fit_model(kind, options, data->unit_days,
+										 data->log_intervals, data->rows,
+										 (uint32) data->n_rows));
 }

@@ -29,7 +29,7 @@ extern double crm_btyd_total_weight(const BtydRow *rows, uint32 n_rows);
 extern void crm_check_weight(double weight);
 
 /* btyd_agg.c */
-extern bool crm_btyd_read_history(FunctionCallInfo fcinfo, RfmReader *reader,
+extern bool crm_btyd_read_history(FunctionCallInfo fcinfo, BtydKind kind, RfmReader *reader,
 								  int first_arg, int n_args, BtydHistory *h,
 								  double *weight, double *unit_days,
 								  double *log_intervals);

@@ -18,6 +18,7 @@
 
 #include "src/clv/btyd_model.h"
 #include "src/clv/clv_host.h"
+#include "src/clv/discrete.h"
 #include "src/clv/rfm.h"
 #include "src/common/args.h"
 #include "src/compat.h"
@@ -34,6 +35,7 @@ PG_FUNCTION_INFO_V1(crm_btyd_model);
 static BtydModel *model_alloc(void);
 static BtydModel *make(BtydModel *model, const BtydFit *fit, double unit_days,
 					   double customers, int64 histories, bool has_prior);
+static void copy_params(const BtydModel *model, BtydParams *params);
 static char *list_params(BtydKind kind);
 
 /*
@@ -236,17 +238,34 @@ make(BtydModel *model, const BtydFit *fit, double unit_days, double customers,
 }
 
 /*
- * The parameters in the form that src/math takes; an error where they are
- * different for each customer.
+ * The parameters in the form that src/math takes, of a model of purchases; an
+ * error where they are different for each customer.
  */
 void
 crm_btyd_model_params(const BtydModel *model, BtydParams *params)
 {
+	crm_check_purchase_kind((BtydKind) model->kind);
 	if (model->n_covariates > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model has covariates, and the customer's are not given"),
 				 errhint("Pass crm_model_at(model, x) in place of the model.")));
+	copy_params(model, params);
+}
+
+/*
+ * The same of a model of contracts.
+ */
+void
+crm_contract_model_params(const BtydModel *model, BtydParams *params)
+{
+	crm_check_contract_kind((BtydKind) model->kind);
+	copy_params(model, params);
+}
+
+static void
+copy_params(const BtydModel *model, BtydParams *params)
+{
 	params->kind = (BtydKind) model->kind;
 	params->k = model->k;
 	memcpy(params->v, model->params, sizeof(params->v));
@@ -553,10 +572,8 @@ crm_btyd_model(PG_FUNCTION_ARGS)
 		model->k = (int32) k;
 	}
 	model->status = BTYD_KNOWN;
-	model->unit_days = CRM_DEFAULT_UNIT_DAYS;
-	if (PG_NARGS() > 2)
-		model->unit_days = (double) crm_time_unit_usecs(PG_GETARG_INTERVAL_P(2)) /
-			(double) USECS_PER_DAY;
+	model->unit_days = crm_kind_unit_days(kind, PG_NARGS() > 2 ?
+										  PG_GETARG_INTERVAL_P(2) : NULL);
 	crm_btyd_model_check(model);
 	PG_RETURN_POINTER(model);
 }

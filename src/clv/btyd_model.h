@@ -83,6 +83,7 @@ extern BtydModel *crm_btyd_model_make_covariates(const BtydFit *fit,
 												 double unit_days, double customers,
 												 int64 histories);
 extern void crm_btyd_model_params(const BtydModel *model, BtydParams *params);
+extern void crm_contract_model_params(const BtydModel *model, BtydParams *params);
 extern BtydKind crm_btyd_kind_named(const char *name);
 extern BtydKind crm_btyd_kind_cached(KindCache *cache, text *model,
 									 MemoryContext context);

@@ -23,6 +23,7 @@
 
 #include "src/clv/btyd_data.h"
 #include "src/clv/btyd_model.h"
+#include "src/clv/discrete.h"
 #include "src/clv/rfm.h"
 #include "src/common/args.h"
 #include "src/common/result.h"
@@ -114,6 +115,7 @@ read_args(FunctionCallInfo fcinfo, PredictArgs *args)
 		args->history.t_x = PG_GETARG_FLOAT8(2);
 		args->history.T = PG_GETARG_FLOAT8(3);
 		crm_check_history(&args->history);
+		crm_check_kind_history(args->params.kind, &args->history);
 		args->h = &args->history;
 		args->log_intervals = args->history.x == 0 ? 0.0 : (double) NAN;
 	}
@@ -121,7 +123,8 @@ read_args(FunctionCallInfo fcinfo, PredictArgs *args)
 }
 
 /*
- * A model and the history that it is applied to must count time alike.
+ * A model and the history that it is applied to must count time alike: in the
+ * same unit, and in whole opportunities where the model does.
  */
 void
 crm_check_same_unit(const BtydModel *model, const RfmHistory *rfm)
@@ -132,6 +135,7 @@ crm_check_same_unit(const BtydModel *model, const RfmHistory *rfm)
 				 errmsg("model has a time unit of %g days but the history one of %g days",
 						model->unit_days, rfm->unit_days),
 				 errhint("Pass the same time_unit to crm_rfm as for the model's data.")));
+	crm_check_kind_history((BtydKind) model->kind, &rfm->history);
 }
 
 /*
@@ -268,6 +272,7 @@ crm_purchases_pmf(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	arg = args.call->first_arg;
 	t = finite_time_arg(fcinfo, arg, args.model->unit_days);
+	crm_check_opportunities(args.params.kind, t);
 	n = PG_GETARG_INT64(arg + 1);
 	crm_check_not_negative((double) n, "number of purchases");
 	PG_RETURN_FLOAT8(crm_btyd_pmf(&args.params, args.h, t, (double) n));
@@ -294,6 +299,7 @@ crm_purchases_interval(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	arg = args.call->first_arg;
 	t = finite_time_arg(fcinfo, arg, args.model->unit_days);
+	crm_check_opportunities(args.params.kind, t);
 	conf_level = PG_GETARG_FLOAT8(arg + 1);
 	crm_check_conf_level(conf_level);
 
@@ -429,6 +435,7 @@ crm_log_likelihood(PG_FUNCTION_ARGS)
 		crm_btyd_model_params(model, &params);
 		for (i = 0; i < data->n_rows; i++)
 		{
+			crm_check_kind_history(params.kind, &data->rows[i].h);
 			exact_sum_add(&sum, data->rows[i].weight *
 						  crm_btyd_log_likelihood(&params, &data->rows[i].h));
 			CHECK_FOR_INTERRUPTS();

@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "src/clv/btyd_model.h"
+#include "src/clv/discrete.h"
 #include "src/clv/rfm.h"
 #include "src/clv/spend_model.h"
 #include "src/common/args.h"
@@ -188,6 +189,7 @@ crm_clv_interval(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("horizon of an interval must be finite"),
 				 errhint("Use a horizon of some years, such as '5 years'.")));
+	crm_check_opportunities(args.params.kind, args.horizon);
 
 	crm_clv_distribution(&args.params, &args.spend, &args.rfm.history,
 						 args.paid, args.monetary, args.horizon, args.delta, conf_level,

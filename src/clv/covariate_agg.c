@@ -163,7 +163,7 @@ crm_btyd_covariates_transfn(PG_FUNCTION_ARGS)
 		options = PG_GETARG_JSONB_P(options_arg);
 	take_options(state, context, kind, options);
 	if (PG_ARGISNULL(x_arg) ||
-		!crm_btyd_read_history(fcinfo, &call->reader, 2, x_arg - 2, &h, &weight,
+		!crm_btyd_read_history(fcinfo, kind, &call->reader, 2, x_arg - 2, &h, &weight,
 							   &unit_days, &log_intervals))
 		PG_RETURN_POINTER(state);
 	array = PG_GETARG_ARRAYTYPE_P(x_arg);

@@ -61,6 +61,12 @@ typedef struct BtydParams
 								 * Poisson process is a purchase.  1 in others */
 } BtydParams;
 
+/*
+ * Histories and predictions of BTYD_DISCRETE models loop over opportunities:
+ * as many as 27 years have days.
+ */
+#define BTYD_MAX_OPPORTUNITIES 10000
+
 /* Traits of a model */
 #define BTYD_DISCRETE		0x01	/* counts opportunities, not time */
 #define BTYD_CONTRACTUAL	0x02	/* dropout is seen */
@@ -70,6 +76,10 @@ typedef struct BtydParams
  * One customer's history: x repeat purchases (a whole number >= 0), the last
  * of them t_x after the first purchase, observed for T after the first
  * purchase.  0 <= t_x <= T; x = 0 if and only if t_x = 0 (the caller checks).
+ *
+ * In BTYD_DISCRETE models t_x and T count opportunities, and x <= t_x.  In
+ * BTYD_CONTRACTUAL ones each is a renewal: x = t_x of them taken, T = x + 1 if
+ * the customer left at the next one, else T = x.
  */
 typedef struct BtydHistory
 {

@@ -50,15 +50,15 @@ static const KindInfo kinds[] = {
 	},
 	[BTYD_BG_BB] = {
 		"bg/bb", 4, {"alpha", "beta", "gamma", "delta"}, 0, BTYD_DISCRETE,
-		NULL
+		&crm_btyd_bgbb_ops
 	},
 	[BTYD_SBG] = {
 		"sbg", 2, {"alpha", "beta"}, 0, BTYD_DISCRETE | BTYD_CONTRACTUAL,
-		NULL
+		&crm_btyd_sbg_ops
 	},
 	[BTYD_BDW] = {
 		"bdw", 3, {"alpha", "beta", "c"}, 0, BTYD_DISCRETE | BTYD_CONTRACTUAL,
-		NULL
+		&crm_btyd_bdw_ops
 	}
 };
 

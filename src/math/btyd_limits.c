@@ -62,6 +62,9 @@
 #define LIMIT_TOLERANCE 1e-6
 #define SUM_TOLERANCE 1e-11
 
+/* What a customer may lose by reporting BTYD_NEAR_INFINITY for infinity */
+#define BACK_TOLERANCE 1e-4
+
 /* Up to this many rows, all limits are tried. */
 #define FEW_ROWS 10000
 
@@ -350,6 +353,16 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 			}
 		}
 		crm_btyd_fit_function(data, theta, &point);
+
+		/*
+		 * Where the ratio is tiny, BTYD_NEAR_INFINITY is not far enough out for
+		 * its other part: stay where the limit was found.
+		 */
+		if (!(point.value >= result->value - BACK_TOLERANCE * data->total_weight))
+		{
+			memcpy(theta, result->theta, sizeof(theta));
+			crm_btyd_fit_function(data, theta, &point);
+		}
 		result->value = point.value;
 	}
 	report_params(data, theta, fit);

@@ -42,4 +42,13 @@ extern double crm_bg_living_upper_tail(const double *v, double t, double n);
 /* E[X (X - 1) | dropout probability p] / (2 (1 - p)), tau = t / alpha */
 extern double crm_bg_pairs_given_p(double r, double tau, double p);
 
+/* BG/BB: v = alpha, beta, gamma, delta; t counts opportunities */
+extern double crm_bgbb_living_survival(const double *v, double t);
+extern double crm_bgbb_living_purchases(const double *v, double t);
+extern double crm_bgbb_living_variance(const double *v, double t);
+extern double crm_bgbb_living_discounted(const double *v, double delta,
+										 double horizon);
+extern double crm_bgbb_living_pmf(const double *v, double t, double n);
+extern double crm_bgbb_living_upper_tail(const double *v, double t, double n);
+
 #endif							/* CRM_BTYD_LIVING_H */

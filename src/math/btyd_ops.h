@@ -85,6 +85,12 @@ typedef struct BtydFitOps
 	void		(*start) (int i, double rate, double time_scale, double *theta);
 
 	/*
+	 * How far from 1 the search goes with each parameter that is no time, as a
+	 * factor; NULL: as far as with all models.
+	 */
+	const double *reach;
+
+	/*
 	 * Parameters to report where no customer came back; NULL: that is no
 	 * special case.
 	 */
@@ -138,5 +144,8 @@ extern const BtydModelOps crm_btyd_mbg_ops;
 extern const BtydModelOps crm_btyd_nbd_ops;
 extern const BtydModelOps crm_btyd_bg_cnbd_ops;
 extern const BtydModelOps crm_btyd_mbg_cnbd_ops;
+extern const BtydModelOps crm_btyd_bgbb_ops;
+extern const BtydModelOps crm_btyd_sbg_ops;
+extern const BtydModelOps crm_btyd_bdw_ops;
 
 #endif							/* CRM_BTYD_OPS_H */

@@ -35,6 +35,7 @@
 #define LN_SQRT_2PI 0.918938533204672741780329736406
 
 static double digamma_correction(double z);
+static double trigamma_correction(double z);
 static double deviance(double n, double expected, double d);
 
 /*
@@ -64,6 +65,21 @@ digamma_correction(double z)
 								 (1.0 / 240 - u *
 								  (1.0 / 132 - u *
 								   (691.0 / 32760 - u / 12))))));
+}
+
+/*
+ * trigamma(z) - 1 / z - 1 / (2 z^2) for z >= STIRLING_MIN.
+ */
+static double
+trigamma_correction(double z)
+{
+	double		u = 1.0 / (z * z);
+
+	return u / z * (1.0 / 6 - u * (1.0 / 30 - u *
+								   (1.0 / 42 - u *
+									(1.0 / 30 - u *
+									 (5.0 / 66 - u *
+									  (691.0 / 2730 - u * (7.0 / 6)))))));
 }
 
 /*
@@ -143,12 +159,7 @@ crm_trigamma(double x)
 		x += 1.0;
 	}
 	u = 1.0 / (x * x);
-	return shift + 1.0 / x + 0.5 * u
-		+ u / x * (1.0 / 6 - u * (1.0 / 30 - u *
-								  (1.0 / 42 - u *
-								   (1.0 / 30 - u *
-									(5.0 / 66 - u *
-									 (691.0 / 2730 - u * (7.0 / 6)))))));
+	return shift + 1.0 / x + 0.5 * u + trigamma_correction(x);
 }
 
 /*
@@ -261,7 +272,27 @@ crm_trigamma_diff(double z, double n)
 			sum -= 1.0 / ((z + j) * (z + j));
 		return sum;
 	}
-	return crm_trigamma(z + n) - crm_trigamma(z);
+
+	while (z < STIRLING_MIN)
+	{
+		sum -= n / z / (z + n) * (1.0 / z + 1.0 / (z + n));
+		z += 1.0;
+	}
+
+	/* As in crm_lgamma_diff, with the third and fifth derivative of ln Gamma */
+	if (n < 1e-3)
+	{
+		double		mid = z + 0.5 * n;
+		double		u = 1.0 / mid;
+		double		u2 = u * u;
+
+		return sum - n * u2 * (1.0 + u * (1.0 + u * (0.5 - u2 * (1.0 / 6 - u2 *
+																 (1.0 / 6 - u2 * (3.0 / 10 - u2 * (5.0 / 6)))))) +
+							   n * n / 24.0 * u2 * (6.0 + 12.0 * u));
+	}
+
+	return sum - n / z / (z + n) * (1.0 + 0.5 * (1.0 / z + 1.0 / (z + n)))
+		+ (trigamma_correction(z + n) - trigamma_correction(z));
 }
 
 /*

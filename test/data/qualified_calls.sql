@@ -25,6 +25,9 @@ SELECT position = 1 FROM crm.crm_model_compare(crm.crm_btyd_model('bg/nbd', '{1,
 SELECT (crm.crm_likelihood_ratio_test(-2, -1, 1)).statistic = 2;
 SELECT (crm.crm_expected_purchases_total(m, r, 1)).n = 1 AND (crm.crm_clv_total(m, crm.crm_spend_model(6, 4, 15), r, '1 year', 0.1)).n = 1 FROM crm.crm_btyd_model('bg/nbd', '{1,2,3,4}') m, (SELECT crm.crm_rfm(d, 5.0, date '2025-07-01') FROM unnest(ARRAY[date '2025-01-01', '2025-02-01']) d) h(r);
 SELECT pg_catalog.round(crm.crm_p_purchase(m, crm.crm_next_purchase_quantile(m, 0.5))::numeric, 9) = 0.5 AND crm.crm_expected_purchases(m, 0, 5) = crm.crm_expected_purchases(m, 5) FROM crm.crm_btyd_model('bg/nbd', '{1,2,3,4}') m;
+SELECT crm.crm_model_status(crm.crm_btyd_fit('sbg', i, true)) = 'ridge' FROM pg_catalog.generate_series(0, 1) i;
+SELECT pg_catalog.count(*) = 4 FROM crm.crm_retention_curve(crm.crm_btyd_fit('bdw', ARRAY[1000, 631, 468, 382]), 3);
+SELECT pg_catalog.round(crm.crm_discounted_lifetime(crm.crm_btyd_model('sbg', '{.668,3.806}'), 0.1)::numeric, 4) = 5.9226;
 SELECT crm.crm_nps(9) = 100;
 SELECT (crm.crm_rate_interval(1, 4)).n = 4;
 SELECT crm.crm_nrr(100, 50) = 0.5;

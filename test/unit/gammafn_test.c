@@ -53,7 +53,7 @@ test_reference(void)
 		else if (strcmp(name, "trigamma_diff") == 0)
 		{
 			got = crm_trigamma_diff(z, add);
-			abs_tol = 1e-15 * crm_trigamma(z);
+			abs_tol = 2e-13 * fabs(c[2]);	/* small n: a series at 13 */
 		}
 		unit_near(got, c[2], 5e-15, abs_tol, name, "gammafn_reference.csv", n + 2);
 		n++;
