@@ -19,6 +19,9 @@
 /* Sums of up to this many terms are quicker than the mean over p. */
 #define DIRECT_MAX 2000.0
 
+/* With an a below this, a life ends at once or never, to 11 digits. */
+#define NEVER_ENDS 1e-12
+
 typedef struct SumArg
 {
 	double		delta;
@@ -91,6 +94,8 @@ crm_beta_geometric_sum(double a, double b, double delta, double n)
 	}
 	if (delta == 0.0 && isinf(n))
 		return a > 1.0 ? b / (a - 1.0) : INFINITY;
+	if (a < NEVER_ENDS)
+		return scale * (delta == 0.0 ? n : -expm1(-delta * n) / expm1(delta));
 	return scale * crm_beta_mean(a, b + 1.0, log_sum_given_p, &arg,
 								 fmin(1.0 / expm1(delta), n), 1.0);
 }

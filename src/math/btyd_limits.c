@@ -355,8 +355,8 @@ crm_btyd_conclude(BtydFitData *data, const NewtonProblem *problem,
 		crm_btyd_fit_function(data, theta, &point);
 
 		/*
-		 * Where the ratio is tiny, BTYD_NEAR_INFINITY is not far enough out for
-		 * its other part: stay where the limit was found.
+		 * Where the ratio is tiny, BTYD_NEAR_INFINITY is not far enough out
+		 * for its other part: stay where the limit was found.
 		 */
 		if (!(point.value >= result->value - BACK_TOLERANCE * data->total_weight))
 		{

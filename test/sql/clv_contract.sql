@@ -207,6 +207,23 @@ WITH p AS (SELECT i.parameters FROM crm_model_info(crm_btyd_fit('sbg', ARRAY[10,
      v AS (SELECT i, j, prior + crm_log_likelihood(m, 1, true) + 9 * crm_log_likelihood(m, 3, false) AS value FROM at)
 SELECT i, j FROM v WHERE value >= (SELECT value FROM v WHERE i = 0 AND j = 0) AND (i, j) <> (0, 0);
 
+-- Do intervals cover the truth as often as they say?  400 worlds of 500
+-- customers, theta ~ Beta(1, 3), 6 renewals seen: survival of period 6, and of
+-- period 12, which nobody has seen, with 90 % intervals.  With 400 worlds, 86 to
+-- 94 % is chance.
+SELECT setseed(0.2007);
+CREATE TEMP TABLE worlds AS
+SELECT w, least(ceil(ln(1 - random()) / ln(1 - theta)) - 1, 6)::int AS renewals
+FROM (SELECT w, 1 - random() ^ (1.0 / 3) AS theta FROM generate_series(1, 400) w, generate_series(1, 500)) t;
+CREATE TEMP TABLE world_fits AS
+SELECT w, crm_btyd_fit('sbg', renewals, renewals < 6) AS m FROM worlds GROUP BY w;
+SELECT crm_model_status(m), count(*) FROM world_fits GROUP BY 1 ORDER BY 1;
+SELECT period, count(*) = 400 AS all_have_one,
+       avg((crm_contract_survival(truth, 0, period) BETWEEN survival_lower AND survival_upper)::int) BETWEEN 0.86 AND 0.94 AS survival,
+       avg((crm_contract_survival(truth, period - 1, 1) BETWEEN retention_lower AND retention_upper)::int) BETWEEN 0.86 AND 0.94 AS retention
+FROM world_fits, crm_retention_curve(m, 12, 0.9), crm_btyd_model('sbg', '{1,3}') truth
+WHERE period IN (6, 12) GROUP BY period ORDER BY period;
+
 -- ---------------------------------------------------------------------------
 -- The other forms of crm_btyd_fit mean what they meant
 -- ---------------------------------------------------------------------------
@@ -278,6 +295,13 @@ SELECT crm_btyd_fit(NULL, 1, true);
 SELECT crm_contract_survival(m, 2000000000, 1) > 0.999999 AS long, crm_contract_survival(m, 0, 1e9) BETWEEN 1e-9 AND 1e-5 AS longer,
        crm_log_likelihood(m, 2000000000, true) < -30 AS ll, crm_expected_residual_lifetime(m, 0, 1e12) > 100 AS sum
 FROM crm_btyd_model('sbg', '{.7,1.2}') m;
+-- parameters out of any range: an answer, and soon.  Nobody ever leaves: 1 / (1 -
+-- 1 / 1.1) periods; all leave at once: 1; half take the first renewal and nobody
+-- the second: 1 + .5 / 1.1
+SELECT round(crm_discounted_lifetime(crm_btyd_model('sbg', '{1e-200,1}'), .1)::numeric, 9) AS for_ever,
+       round(crm_discounted_lifetime(crm_btyd_model('sbg', '{1e200,1}'), .1)::numeric, 9) AS at_once,
+       round(crm_discounted_lifetime(crm_btyd_model('bdw', '{1e6,1e6,400}'), .1)::numeric, 6) AS two,
+       crm_discounted_residual_lifetime(crm_btyd_model('bdw', '{1e6,1e6,400}'), 10, .1) AS beyond;
 -- text and binary forms
 SELECT crm_btyd_model('bdw', '{1,2,3}', '1 month');
 SELECT crm_btyd_model('sbg', '{1,2}')::jsonb->'parameters' AS parameters;
