@@ -193,7 +193,11 @@ SELECT * FROM bench.compare(ARRAY[
     ['bg/nbd: discounted purchases', '',
      'SELECT count(crm_discounted_purchases(bg, rfm, 0.1)) FROM bench.rfm_days, bench.model'],
     ['crm_clv, one year, pareto/nbd', '',
-     'SELECT count(crm_clv(pareto, spend, rfm, interval ''1 year'', 0.1)) FROM bench.rfm_days, bench.model']],
+     'SELECT count(crm_clv(pareto, spend, rfm, interval ''1 year'', 0.1)) FROM bench.rfm_days, bench.model'],
+    ['total of all with interval: purchases in 52 weeks, pareto/nbd', '',
+     'SELECT crm_expected_purchases_total(pareto, rfm, 52) FROM bench.rfm_days, bench.model'],
+    ['total of all with interval: value of one year, pareto/nbd', '',
+     'SELECT crm_clv_total(pareto, spend, rfm, interval ''1 year'', 0.1) FROM bench.rfm_days, bench.model']],
     :runs);
 
 \pset title 'Prediction for each customer, from plain numbers'

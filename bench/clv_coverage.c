@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "src/math/btyd_total.h"
+#include "src/math/chi_square.h"
 #include "src/math/probability.h"
 #include "test/unit/simulate.h"
 
@@ -337,6 +338,69 @@ print_predictions(const char *name, int size, const Results *r)
 	printf(" %+.2f |\n", r->bias / fmax(r->purchases.tries, 1));
 }
 
+/*
+ * How often does the likelihood-ratio test find dropout in worlds without any?
+ * Levels are 20, 10 and 5 percent, for half of one and half of two degrees of
+ * freedom, and for two.
+ */
+static void
+print_test_sizes(int worlds)
+{
+	static const double alphas[] = {0.20, 0.10, 0.05};
+	static const BtydKind kinds[] = {BTYD_PARETO_NBD, BTYD_BG_NBD, BTYD_MBG_NBD};
+	int			kind_no,
+				size_no,
+				world,
+				i;
+
+	printf("\nPercent of tests that find dropout where there is none, at 20 / 10 / 5 percent, %d worlds a row.\n\n"
+		   "| full model | customers | half of 1 and half of 2 degrees | 2 degrees |\n"
+		   "|---|---|---|---|\n", worlds);
+	for (kind_no = 0; kind_no < 3; kind_no++)
+	{
+		for (size_no = 0; size_no < N_SIZES; size_no++)
+		{
+			int			mixed[3] = {0};
+			int			plain[3] = {0};
+
+			for (world = 0; world < worlds; world++)
+			{
+				uint64_t	seed = 77000 + 1000 * sizes[size_no] + world;
+				double		v[BTYD_MAX_PARAMS] = {0.0};
+				BtydFit		full,
+							restricted;
+				double		statistic,
+							one,
+							two;
+
+				v[0] = between(&seed, 0.4, 1.6);
+				v[1] = v[0] * between(&seed, 4.0, 25.0);
+				for (i = 0; i < sizes[size_no]; i++)
+					rows[i] = sim_customer(&seed, BTYD_PARETO_NBD, v,
+										   between(&seed, 26.0, 78.0));
+				crm_btyd_fit_rows(BTYD_NBD, rows, sizes[size_no], NULL, &sim_host,
+								  &restricted);
+				crm_btyd_fit_rows(kinds[kind_no], rows, sizes[size_no], NULL,
+								  &sim_host, &full);
+				statistic = 2.0 * fmax(full.log_likelihood - restricted.log_likelihood,
+									   0.0);
+				one = crm_chi_square_survival(statistic, 1);
+				two = crm_chi_square_survival(statistic, 2);
+				for (i = 0; i < 3; i++)
+				{
+					mixed[i] += 0.5 * (one + two) < alphas[i];
+					plain[i] += two < alphas[i];
+				}
+			}
+			printf("| %s | %d | %.1f / %.1f / %.1f | %.1f / %.1f / %.1f |\n",
+				   crm_btyd_kind_name(kinds[kind_no]), sizes[size_no],
+				   100.0 * mixed[0] / worlds, 100.0 * mixed[1] / worlds,
+				   100.0 * mixed[2] / worlds, 100.0 * plain[0] / worlds,
+				   100.0 * plain[1] / worlds, 100.0 * plain[2] / worlds);
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -413,5 +477,7 @@ main(int argc, char **argv)
 			}
 		}
 	}
+	if (crm_btyd_kind_known(BTYD_NBD))
+		print_test_sizes(2 * worlds);
 	return 0;
 }

@@ -11,7 +11,7 @@
  *
  * All that matters of any number of customers is how many of them began on
  * each day and how many repeat purchases were made on each day.  That is the
- * state: a table of days.
+ * state: a table of days.  The rows are made of it in btyd_tracking_rows.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,36 +19,20 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
-#include "src/clv/btyd_model.h"
+#include "src/clv/btyd_tracking.h"
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/common/summary_state.h"
-#include "src/math/exact_sum.h"
 
 #define STATE_WHAT "crm_btyd_tracking state"
 #define STATE_VERSION 1
-
-/* Columns of crm_btyd_period */
-#define PERIOD_COLUMNS 8
-
-/* More rows than anybody looks at */
-#define MAX_PERIODS 100000
-
-/* The table of expectations by days since the first purchase ends here. */
-#define MAX_TABLE_LAG (1 << 20)
 
 /* Positions of the transition function's arguments; 0 is the state */
 enum
@@ -60,24 +44,6 @@ enum
 	ARG_PERIOD,
 	ARG_START
 };
-
-/* Arguments that are one for the group */
-typedef struct TrackingOptions
-{
-	DateADT		calibration_end;
-	DateADT		observation_end;
-	DateADT		start;			/* DATEVAL_NOBEGIN: the earliest first day */
-	int32		period_days;	/* with period_months; both 0: the model's unit */
-	int32		period_months;
-} TrackingOptions;
-
-typedef struct DayCount
-{
-	DateADT		day;
-	char		status;
-	int64		customers;		/* whose first purchase it was */
-	int64		repeats;		/* purchases that were not the first */
-} DayCount;
 
 #define SH_PREFIX day_table
 #define SH_ELEMENT_TYPE DayCount
@@ -92,28 +58,10 @@ typedef struct DayCount
 
 #define INITIAL_DAYS 64
 
-typedef struct TrackingState
-{
-	BtydModel  *model;
-	TrackingOptions options;
-	day_table_hash *days;
-} TrackingState;
-
-/* What the final function keeps from call to call (in fn_extra) */
-typedef struct TrackingResult
-{
-	Oid			row_type;
-	TupleDesc	tupdesc;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-} TrackingResult;
-
 PG_FUNCTION_INFO_V1(crm_btyd_tracking_transfn);
 PG_FUNCTION_INFO_V1(crm_btyd_tracking_combinefn);
 PG_FUNCTION_INFO_V1(crm_btyd_tracking_serialfn);
 PG_FUNCTION_INFO_V1(crm_btyd_tracking_deserialfn);
-PG_FUNCTION_INFO_V1(crm_btyd_tracking_finalfn);
 
 static DateADT date_option(FunctionCallInfo fcinfo, int arg, const char *what);
 static void read_options(FunctionCallInfo fcinfo, TrackingOptions *options);
@@ -126,11 +74,6 @@ static int	compare_days(const void *a, const void *b);
 static int	compare_counts(const void *a, const void *b);
 static void count_day(TrackingState *state, DateADT day, int64 customers, int64 repeats);
 static void add_customer(TrackingState *state, ArrayType *array);
-static TrackingResult *tracking_result(FunctionCallInfo fcinfo);
-static DateADT period_start(DateADT start, const TrackingOptions *options, int32 k);
-static double expected_until(const BtydModel *model, const BtydParams *params,
-							 const DayCount *counts, int64 n, DateADT day,
-							 double *by_lag);
 
 static DateADT
 date_option(FunctionCallInfo fcinfo, int arg, const char *what)
@@ -464,189 +407,23 @@ crm_btyd_tracking_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-static TrackingResult *
-tracking_result(FunctionCallInfo fcinfo)
-{
-	TrackingResult *keep = (TrackingResult *) fcinfo->flinfo->fn_extra;
-
-	if (keep == NULL)
-	{
-		MemoryContext context = fcinfo->flinfo->fn_mcxt;
-		MemoryContext old_context;
-		TupleDesc	tupdesc;
-
-		keep = (TrackingResult *) MemoryContextAllocZero(context, sizeof(TrackingResult));
-		keep->row_type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-		tupdesc = lookup_rowtype_tupdesc(keep->row_type, -1);
-		if (tupdesc->natts != PERIOD_COLUMNS)
-			elog(ERROR, "crm_btyd_period does not have %d columns", PERIOD_COLUMNS);
-		old_context = MemoryContextSwitchTo(context);
-		keep->tupdesc = CreateTupleDescCopy(tupdesc);
-		MemoryContextSwitchTo(old_context);
-		ReleaseTupleDesc(tupdesc);
-		get_typlenbyvalalign(keep->row_type, &keep->typlen, &keep->typbyval,
-							 &keep->typalign);
-		fcinfo->flinfo->fn_extra = keep;
-	}
-	return keep;
-}
-
 /*
- * The first day of period k, from 0.
+ * The days of a state in their order, palloc'd.
  */
-static DateADT
-period_start(DateADT start, const TrackingOptions *options, int32 k)
+DayCount *
+crm_btyd_tracking_counts(const TrackingState *state, int64 *n)
 {
-	Interval	span = {0};
-	Datum		moment;
-
-	if (options->period_months == 0)
-	{
-		int64		day = start + (int64) k * options->period_days;
-
-		/* past every end: the caller only compares */
-		return (DateADT) Min(day, (int64) options->observation_end + 1);
-	}
-	if ((int64) k * options->period_months > PG_INT32_MAX ||
-		(int64) k * options->period_days > PG_INT32_MAX)
-		return options->observation_end + 1;
-	span.month = k * options->period_months;
-	span.day = k * options->period_days;
-	moment = DirectFunctionCall2(date_pl_interval, DateADTGetDatum(start),
-								 IntervalPGetDatum(&span));
-	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, moment));
-}
-
-/*
- * Expected repeat purchases until the end of a day; counts are sorted.
- * by_lag remembers expectations by days since the first purchase, NaN: not
- * known yet.
- */
-static double
-expected_until(const BtydModel *model, const BtydParams *params,
-			   const DayCount *counts, int64 n, DateADT day, double *by_lag)
-{
-	ExactSum	sum = EXACT_SUM_ZERO;
-	int64		i;
-
-	for (i = 0; i < n && counts[i].day < day; i++)
-	{
-		int64		lag = (int64) day - counts[i].day;
-		double		expected;
-
-		if (counts[i].customers == 0)
-			continue;
-		expected = lag < MAX_TABLE_LAG ? by_lag[lag] : (double) NAN;
-		if (isnan(expected))
-		{
-			expected = crm_btyd_expected_purchases(params, NULL,
-												   lag / model->unit_days);
-			if (lag < MAX_TABLE_LAG)
-				by_lag[lag] = expected;
-			CHECK_FOR_INTERRUPTS();
-		}
-		exact_sum_add(&sum, counts[i].customers * expected);
-	}
-	return exact_sum_value(&sum);
-}
-
-/*
- * crm_btyd_tracking_finalfn(internal) -> crm_btyd_period[]
- *
- * One element a period from the start, which is the earliest first purchase
- * unless given, to the end of the observation; the last may be shorter.  NULL
- * without customers.
- */
-Datum
-crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
-{
-	TrackingState *state = PG_ARGISNULL(0) ? NULL : (TrackingState *) PG_GETARG_POINTER(0);
-	TrackingResult *keep;
-	TrackingOptions options;
-	BtydParams	params;
+	DayCount   *counts;
 	day_table_iterator it;
 	DayCount   *count;
-	DayCount   *counts;
-	double	   *by_lag;
-	Datum	   *rows;
-	int64		n = 0;
-	int64		n_lags;
-	int64		next = 0;		/* day whose repeats come next */
-	int64		actual_total = 0;
-	double		expected_total;
-	DateADT		start;
-	DateADT		first_day;
-	int32		max_rows = 64;
-	int32		k;
-	int64		i;
-
-	(void) crm_agg_context(fcinfo, "crm_btyd_tracking_finalfn");
-	if (state == NULL || state->days->members == 0)
-		PG_RETURN_NULL();
 
 	counts = (DayCount *) MemoryContextAllocHuge(CurrentMemoryContext,
-												 state->days->members * sizeof(DayCount));
+												 Max(state->days->members, 1) *
+												 sizeof(DayCount));
+	*n = 0;
 	day_table_start_iterate(state->days, &it);
 	while ((count = day_table_iterate(state->days, &it)) != NULL)
-		counts[n++] = *count;
-	qsort(counts, n, sizeof(DayCount), compare_counts);
-
-	options = state->options;
-	if (options.period_days == 0 && options.period_months == 0)
-		options.period_days = (int32) state->model->unit_days;
-	start = DATE_IS_NOBEGIN(options.start) ? counts[0].day : options.start;
-	crm_btyd_model_params(state->model, &params);
-	n_lags = Min((int64) options.observation_end - counts[0].day + 1, MAX_TABLE_LAG);
-	n_lags = Max(n_lags, 1);
-	by_lag = (double *) palloc(n_lags * sizeof(double));
-	for (i = 0; i < n_lags; i++)
-		by_lag[i] = NAN;
-
-	/* what came before the start */
-	for (; next < n && counts[next].day < start; next++)
-		actual_total += counts[next].repeats;
-	expected_total = expected_until(state->model, &params, counts, n, start - 1, by_lag);
-
-	keep = tracking_result(fcinfo);
-	rows = (Datum *) palloc(max_rows * sizeof(Datum));
-	first_day = start;
-	for (k = 0; first_day <= options.observation_end; k++)
-	{
-		Datum		values[PERIOD_COLUMNS];
-		bool		nulls[PERIOD_COLUMNS] = {false};
-		DateADT		next_start = period_start(start, &options, k + 1);
-		DateADT		last_day = Min(next_start - 1, options.observation_end);
-		int64		actual = 0;
-		double		expected;
-
-		if (k >= MAX_PERIODS)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("more than %d periods", MAX_PERIODS),
-					 errhint("Pass a longer period, or a later start.")));
-		if (k >= max_rows)
-		{
-			max_rows *= 2;
-			rows = (Datum *) repalloc(rows, max_rows * sizeof(Datum));
-		}
-		for (; next < n && counts[next].day <= last_day; next++)
-			actual += counts[next].repeats;
-		actual_total += actual;
-		expected = expected_until(state->model, &params, counts, n, last_day, by_lag);
-
-		values[0] = Int32GetDatum(k + 1);
-		values[1] = DateADTGetDatum(first_day);
-		values[2] = DateADTGetDatum(last_day);
-		values[3] = BoolGetDatum(last_day <= options.calibration_end);
-		values[4] = Int64GetDatum(actual);
-		values[5] = Float8GetDatum(expected - expected_total);
-		values[6] = Int64GetDatum(actual_total);
-		values[7] = Float8GetDatum(expected);
-		rows[k] = HeapTupleGetDatum(heap_form_tuple(keep->tupdesc, values, nulls));
-		expected_total = expected;
-		first_day = next_start;
-		CHECK_FOR_INTERRUPTS();
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(rows, k, keep->row_type, keep->typlen,
-										  keep->typbyval, keep->typalign));
+		counts[(*n)++] = *count;
+	qsort(counts, *n, sizeof(DayCount), compare_counts);
+	return counts;
 }

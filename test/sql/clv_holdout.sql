@@ -19,16 +19,18 @@ END $$;
 -- ---------------------------------------------------------------------------
 -- Purchases on 1 January, 15 January and, in the holdout, on two days; a refund
 -- on a third.
-SELECT (h).calibration, (h).holdout_purchases, (h).holdout_total, (h).holdout_length
+SELECT (h).calibration.frequency, (h).calibration.recency, (h).calibration.age, (h).calibration.monetary, (h).calibration.total,
+       (h).holdout_purchases, (h).holdout_total, (h).holdout_length
 FROM (SELECT crm_rfm_holdout(d, amount, date '2025-01-29', date '2025-02-26') AS h
       FROM (VALUES (date '2025-01-01', 10.00), ('2025-01-15', 20.50), ('2025-01-30', 5.00), ('2025-01-30', 2.5),
                    ('2025-02-10', -1.25), ('2025-02-26', 7), ('2025-02-27', 100)) v(d, amount)) s;
 -- Bought nothing later; only a refund later; first bought later; refunds only; nothing at all
-SELECT what, crm_rfm_holdout(d, amount, date '2025-01-29', date '2025-02-26') AS holdout
-FROM (VALUES (1, 'nothing later', date '2025-01-01', 10.00), (2, 'a refund later', '2025-01-01', 10), (2, 'a refund later', '2025-02-01', -4.5),
+SELECT what, h IS DISTINCT FROM NULL AS known, (h).calibration.purchases, (h).calibration.age, (h).holdout_purchases, (h).holdout_total, (h).holdout_length
+FROM (SELECT i, what, crm_rfm_holdout(d, amount, date '2025-01-29', date '2025-02-26') AS h
+      FROM (VALUES (1, 'nothing later', date '2025-01-01', 10.00), (2, 'a refund later', '2025-01-01', 10), (2, 'a refund later', '2025-02-01', -4.5),
              (3, 'came later', '2025-01-30', 10), (4, 'a refund', '2025-01-02', -1), (5, 'after the end', '2025-03-01', 1),
              (6, 'NULL', NULL, 1), (6, 'NULL', '2025-01-03', NULL)) v(i, what, d, amount)
-GROUP BY i, what ORDER BY i;
+GROUP BY i, what) s ORDER BY i;
 SELECT crm_rfm_holdout(d, 1.0, date '2025-01-29', date '2025-02-26') IS NULL AS no_rows FROM (SELECT NULL::date WHERE false) v(d);
 
 -- The calibration ends within a day: what was bought before and after on that

@@ -312,7 +312,7 @@ SELECT pg_temp.error_of('SELECT crm_likelihood_ratio_test(a.m, b.m) FROM known_m
 -- in 26 weeks, their standard deviation at known parameters and with the
 -- parameters' uncertainty, value at 10 percent a year likewise.
 CREATE TEMP TABLE five AS
-SELECT ROW(x, t_x, 38.86, spend, paid, 7, NULL, NULL, x + 1, NULL)::crm_rfm AS rfm
+SELECT jsonb_populate_record(NULL::crm_rfm, jsonb_build_object('frequency', x, 'recency', t_x, 'age', 38.86, 'monetary', spend, 'paid_frequency', paid, 'unit_days', 7)) AS rfm
 FROM (VALUES (0, 0, 0, NULL), (2, 30.43, 2, 22.35), (2, 30.43, 1, 60), (7, 29.43, 7, 73.74), (1, 1.71, 0, NULL)) v(x, t_x, paid, spend);
 SELECT name, v.what, v.got, v.want
 FROM (SELECT name, crm_expected_purchases_total(m, rfm, 26) AS n0, crm_expected_purchases_total(uncertain, rfm, interval '26 weeks') AS n1,
@@ -367,7 +367,7 @@ FROM five, unnest('{boundary,ridge,failed}'::text[]) status GROUP BY status;
 SELECT q, (v).n, (v).estimate > 0 AS estimate, (v).std_error, (v).lower
 FROM (SELECT q, crm_clv_total(m, crm_spend_model(6, q, 15), rfm, '1 year', 0.1) AS v FROM known_model, five, (VALUES (0.9), (1.5)) q(q) WHERE name = 'bg/nbd' GROUP BY q) t ORDER BY q;
 -- NULL is skipped; nobody
-SELECT (crm_expected_purchases_total(m, rfm, 26)).n FROM known_model, (SELECT rfm FROM five UNION ALL SELECT NULL UNION ALL SELECT ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_rfm) h WHERE name = 'bg/nbd';
+SELECT (crm_expected_purchases_total(m, rfm, 26)).n FROM known_model, (SELECT rfm FROM five UNION ALL SELECT NULL UNION ALL SELECT jsonb_populate_record(NULL::crm_rfm, '{}')) h WHERE name = 'bg/nbd';
 SELECT crm_expected_purchases_total(m, rfm, 26) IS NULL AS nobody, crm_clv_total(m, s, rfm, '1 year', 0.1) IS NULL AS no_value FROM known_model, five WHERE false;
 -- One answer whatever the plan
 SET parallel_setup_cost = 0;
@@ -421,7 +421,7 @@ WHERE (abs(crm_p_purchase(m, x, t_x, t, 13) / p - 1) < 1e-11) IS NOT TRUE
    OR abs(crm_next_purchase_quantile(m, x, t_x, t, 0.5) / median - 1) > 1e-10;
 -- It is 1 - P(none); the quantile inverts it; every form says the same.
 CREATE TEMP TABLE history AS
-SELECT x, t_x, t, ROW(x, t_x, t, NULL, 0, 7, NULL, NULL, x + 1, NULL)::crm_rfm AS rfm
+SELECT x, t_x, t, jsonb_populate_record(NULL::crm_rfm, jsonb_build_object('frequency', x, 'recency', t_x, 'age', t, 'unit_days', 7)) AS rfm
 FROM (VALUES (0, 0, 38.86), (1, 1.71, 38.86), (2, 30.43, 38.86), (26, 30.86, 31), (0, 0, 0), (200, 20, 20)) v(x, t_x, t);
 SELECT count(*) AS cases,
        count(*) FILTER (WHERE abs(crm_p_purchase(m, rfm, t2) - (1 - crm_purchases_pmf(m, rfm, t2, 0))) < 1e-13) AS none_or_some,
