@@ -467,6 +467,8 @@ SELECT crm_create_kpi_views('kpi', '{"grains": "day"}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"time_zone": "Mars/Olympus"}');
 \echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"as_of": "infinity"}');
+\echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"margin": "half"}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"conf_level": 95}');
