@@ -8,17 +8,21 @@ clicks, so that Tryton itself writes states, histories, dates and amounts.
 """
 import datetime
 import json
+import os
 import sys
 from decimal import Decimal
 
 from proteus import Model, config
 
-from trytond.modules.account.tests.tools import create_chart, get_accounts
-from trytond.modules.account_invoice.tests.tools import create_payment_term
-from trytond.modules.company.tests.tools import create_company, get_company
-
 database, config_file = sys.argv[1:]
 config.set_trytond('postgresql:///' + database, config_file=config_file)
+
+# The helpers of Tryton's own tests choose another database where none is
+# configured yet; they want its name, and use it for nothing that is done here.
+os.environ.setdefault('DB_NAME', database)
+from trytond.modules.account.tests.tools import create_chart, get_accounts  # noqa: E402
+from trytond.modules.account_invoice.tests.tools import create_payment_term  # noqa: E402
+from trytond.modules.company.tests.tools import create_company, get_company  # noqa: E402
 
 create_company()
 company = get_company()

@@ -34,7 +34,7 @@ if [ "${1:-}" = --inside ]; then
 		die "trytond-admin failed"
 	}
 	note "doing business"
-	/usr/bin/python3 "$ROOT/scripts/check_tryton.py" "$database" "$work/trytond.conf" >"$work/facts.json"
+	/usr/bin/python3 -W ignore "$ROOT/scripts/check_tryton.py" "$database" "$work/trytond.conf" >"$work/facts.json"
 	psql -X -q -v ON_ERROR_STOP=1 -v facts="$(cat "$work/facts.json")" -d "$database" \
 		-f "$ROOT/scripts/check_tryton.sql"
 	exit

@@ -43,8 +43,8 @@ BEGIN
 	EXECUTE format($q$
 		WITH got AS (SELECT %2$s FROM kpi.%1$I), want AS (SELECT %2$s FROM %3$I)
 		SELECT string_agg(x, E'\n'), (SELECT count(*) FROM want)
-		FROM (SELECT 'got ' || to_jsonb(g) FROM (TABLE got EXCEPT ALL TABLE want) AS g
-			  UNION ALL SELECT 'want ' || to_jsonb(w) FROM (TABLE want EXCEPT ALL TABLE got) AS w) AS d (x)$q$,
+		FROM (SELECT 'got ' || to_jsonb(g)::text FROM (TABLE got EXCEPT ALL TABLE want) AS g
+			  UNION ALL SELECT 'want ' || to_jsonb(w)::text FROM (TABLE want EXCEPT ALL TABLE got) AS w) AS d (x)$q$,
 		entity, columns, 'want_' || entity) INTO wrong, rows;
 	IF wrong IS NOT NULL THEN
 		RAISE EXCEPTION 'entity % differs', entity USING DETAIL = wrong;
