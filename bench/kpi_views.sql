@@ -42,7 +42,7 @@ SELECT row_number() OVER () AS id, c.id AS customer, joined_at + at * interval '
 FROM shop.customer AS c,
      LATERAL (SELECT 0::float8 AS at
               UNION ALL SELECT random() * least(c.life, extract(epoch FROM timestamptz '2026-01-01' - c.joined_at) / 604800)
-              FROM generate_series(1, round(c.rate * 1.78 * least(c.life, extract(epoch FROM timestamptz '2026-01-01' - c.joined_at) / 604800))::int)) AS o;
+              FROM generate_series(1, round(c.rate * 2.1 * least(c.life, extract(epoch FROM timestamptz '2026-01-01' - c.joined_at) / 604800))::int)) AS o;
 CREATE TABLE shop.spend AS
 SELECT day::date, channel, round((1000 * random())::numeric, 2) AS amount
 FROM generate_series(timestamp '2023-01-01', '2025-12-31', '1 day') AS day, unnest('{search,social}'::text[]) AS channel;
@@ -81,7 +81,13 @@ SELECT 1 + floor(:customers * random()) AS customer, timestamptz '2023-01-01' + 
 FROM generate_series(1, 10 * :customers);
 VACUUM (ANALYZE) shop.orders, shop.customer, shop.lead, shop.deal, shop.stage, shop.subscription, shop.ticket, shop.answer, shop.mail, shop.visit;
 
+-- Views over nothing first, so that making them costs nothing; the entities
+-- are then redefined under them, and the refresh does all the work.
 CREATE SCHEMA kpi;
+SELECT count(crm_define_entity('kpi', e.entity, 'SELECT ' || (SELECT string_agg(format('NULL::%s AS %I', c.data_type, c.column_name), ', ')
+                                                              FROM crm_entity_columns(e.entity) AS c) || ' WHERE false'))
+FROM crm_entities() AS e \gset ignored_
+SELECT count(*) FROM crm_create_kpi_views('kpi', '{"materialized": true, "as_of": "2026-01-01", "funnel": ["visit", "product", "cart"]}') \gset ignored_
 SELECT crm_define_entity('kpi', 'customer', 'SELECT id AS customer_id, joined_at AS acquired_at, name, channel FROM shop.customer'),
        crm_define_entity('kpi', 'order', 'SELECT id AS order_id, ordered_at, amount, currency, customer AS customer_id FROM shop.orders'),
        crm_define_entity('kpi', 'spend', 'SELECT day, amount, ''EUR'' AS currency, channel FROM shop.spend'),
@@ -101,28 +107,30 @@ SELECT (SELECT count(*) FROM shop.orders) AS orders, (SELECT count(*) FROM shop.
        (SELECT count(*) FROM shop.subscription) AS subscription_months, (SELECT count(*) FROM shop.ticket) AS tickets;
 
 -- As crm_refresh_kpi_views does it, one by one.
-SELECT count(*) FROM crm_create_kpi_views('kpi', '{"materialized": true, "as_of": "2026-01-01", "funnel": ["visit", "product", "cart"]}') \gset ignored_
-CREATE TABLE bench.refresh (no int, view_name text, seconds float8);
+CREATE TABLE bench.refresh (no int, view_name text, seconds float8, cpu float8);
 DO $$
 DECLARE
     v record;
     before timestamptz;
+    cpu float8;
 BEGIN
     before := clock_timestamp();
+    cpu := bench.cpu_seconds();
     PERFORM crm_fit_kpi_models('kpi');
-    INSERT INTO bench.refresh VALUES (0, 'kpi_models', extract(epoch FROM clock_timestamp() - before));
+    INSERT INTO bench.refresh VALUES (0, 'kpi_models', extract(epoch FROM clock_timestamp() - before), bench.cpu_seconds() - cpu);
     FOR v IN SELECT c.relname, c.oid FROM pg_class c WHERE relkind = 'm' AND relnamespace = 'kpi'::regnamespace ORDER BY c.oid LOOP
         before := clock_timestamp();
+        cpu := bench.cpu_seconds();
         EXECUTE format('REFRESH MATERIALIZED VIEW kpi.%I', v.relname);
-        INSERT INTO bench.refresh VALUES (v.oid::int, v.relname, extract(epoch FROM clock_timestamp() - before));
+        INSERT INTO bench.refresh VALUES (v.oid::int, v.relname, extract(epoch FROM clock_timestamp() - before), bench.cpu_seconds() - cpu);
     END LOOP;
 END
 $$;
-\pset title 'Refresh of each view, seconds of the clock'
-SELECT view_name, round(seconds::numeric, 2) AS seconds, round((100 * seconds / sum(seconds) OVER ())::numeric) AS percent
+\pset title 'Refresh of each view'
+SELECT view_name, round(cpu::numeric, 2) AS cpu_s, round(seconds::numeric, 2) AS wall_s, round((100 * seconds / sum(seconds) OVER ())::numeric) AS percent
 FROM bench.refresh ORDER BY seconds DESC;
 \pset title 'Refresh of all'
-SELECT round(sum(seconds)::numeric, 1) AS seconds, 'seconds <= 120' AS target, sum(seconds) <= 120 AS reached FROM bench.refresh;
+SELECT round(sum(cpu)::numeric, 1) AS cpu_s, round(sum(seconds)::numeric, 1) AS wall_s, 'wall_s <= 120' AS target, sum(seconds) <= 120 AS reached FROM bench.refresh;
 
 -- A hundred customers, one query each.
 CREATE TABLE bench.lookup (milliseconds float8);

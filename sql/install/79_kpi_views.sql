@@ -90,7 +90,9 @@ DECLARE
     fitted bigint;
 BEGIN
     PERFORM set_config('search_path', format('%I, %I, pg_temp', target_schema, extension_schema), true);
-    EXECUTE 'DELETE FROM kpi_models';
+    -- two at once: the second waits, and then sees what the first has stored
+    EXECUTE format('LOCK TABLE %I.kpi_models IN SHARE ROW EXCLUSIVE MODE', target_schema);
+    EXECUTE format('DELETE FROM %I.kpi_models', target_schema);
     EXECUTE $query$
         INSERT INTO kpi_models (currency, customers, as_of, purchases, purchases_status, spend, spend_status, fitted_at)
         SELECT f.currency, f.customers, f.as_of, f.purchases, crm_model_status(f.purchases), f.spend, crm_model_status(f.spend), now()
@@ -150,6 +152,10 @@ BEGIN
     IF given ->> 'grain' NOT IN ('day', 'week', 'month', 'quarter', 'year') THEN
         RAISE EXCEPTION 'unknown grain "%"', given ->> 'grain'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is day, week, month, quarter or year.';
+    END IF;
+    IF NOT isfinite((given ->> 'as_of')::timestamptz) THEN
+        RAISE EXCEPTION 'as_of must be finite, got %', given ->> 'as_of'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF (given ->> 'conf_level')::float8 NOT BETWEEN 1e-6 AND 1 - 1e-6 THEN
         RAISE EXCEPTION 'confidence level % is not between 0 and 1', given ->> 'conf_level'
