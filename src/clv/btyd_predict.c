@@ -328,6 +328,7 @@ crm_p_purchase(PG_FUNCTION_ARGS)
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
+	crm_check_opportunities(args.params.kind, t);
 	PG_RETURN_FLOAT8(crm_btyd_p_purchase(&args.params, args.h, t));
 }
 

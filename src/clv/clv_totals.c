@@ -26,6 +26,7 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#include "src/clv/discrete.h"
 #include "src/clv/history_table.h"
 #include "src/clv/rfm.h"
 #include "src/clv/spend_model.h"
@@ -208,6 +209,7 @@ crm_expected_purchases_total_transfn(PG_FUNCTION_ARGS)
 	else
 		options.horizon = PG_GETARG_FLOAT8(3);
 	crm_check_number(options.horizon, "horizon", HORIZON_HINT);
+	crm_check_opportunities((BtydKind) model->kind, options.horizon);
 	if (PG_NARGS() > 4)
 		options.conf_level = PG_GETARG_FLOAT8(4);
 	crm_check_conf_level(options.conf_level);
@@ -253,6 +255,7 @@ crm_clv_total_transfn(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("horizon of an interval must be finite"),
 				 errhint("Use a horizon of some years, such as '5 years'.")));
+	crm_check_opportunities((BtydKind) model->kind, options.horizon);
 	options.delta = crm_check_discount(PG_GETARG_FLOAT8(5), model->unit_days,
 									   options.horizon);
 	if (PG_NARGS() > 6)
