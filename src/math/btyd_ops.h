@@ -137,6 +137,11 @@ typedef struct BtydModelOps
 /* btyd_kinds.c */
 extern const BtydModelOps *crm_btyd_ops(BtydKind kind);
 
+/* btyd_memo.c: ops->discounted, its last values remembered */
+extern double crm_btyd_living_discounted(const BtydModelOps *ops,
+										 const double *v, double delta,
+										 double horizon);
+
 /* btyd_*_model.c */
 extern const BtydModelOps crm_btyd_pareto_ops;
 extern const BtydModelOps crm_btyd_bg_ops;

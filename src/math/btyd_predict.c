@@ -158,7 +158,8 @@ crm_btyd_discounted_purchases(const BtydParams *params, const BtydHistory *h,
 	if (horizon <= 0.0)
 		return 0.0;
 	resolve(&c, params, h);
-	return times_p_alive(&c, c.ops->discounted(c.v, delta, horizon));
+	return times_p_alive(&c, crm_btyd_living_discounted(c.ops, c.v, delta,
+													   horizon));
 }
 
 /*

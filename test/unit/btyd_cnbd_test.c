@@ -300,6 +300,40 @@ test_discounted(void)
 }
 
 /*
+ * Discounted purchases are remembered: the same again, in whatever order and
+ * however many others were asked for in between.
+ */
+static void
+test_memo(void)
+{
+	enum
+	{
+		N = 3000
+	};
+	static double first[N];
+	static const BtydKind kinds[] = {BTYD_BG_NBD, BTYD_MBG_NBD, BTYD_MBG_CNBD_K};
+	int			differ = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (int j = 0; j < N; j++)
+		{
+			int			i = pass == 0 ? j : (int) (j * 1009L % N);
+			BtydParams	params = make_params(kinds[i % 3], i % 3 == 2 ? 2 : 1,
+											 some_params[i % 2]);
+			BtydHistory h = {i % 7, i % 7 == 0 ? 0.0 : 10.0, 20.0 + i % 50};
+			double		value = crm_btyd_discounted_purchases(&params, &h,
+															  .001 * (1 + i % 5),
+															  i % 4 ? INFINITY : 9.0);
+
+			if (pass == 0)
+				first[i] = value;
+			else if (value != first[i])
+				differ++;
+		}
+	CHECK(differ == 0);
+}
+
+/*
  * Probabilities below the range of doubles are zero, and end.
  */
 static void
@@ -480,6 +514,7 @@ main(void)
 	test_long();
 	test_discounted();
 	test_underflow();
+	test_memo();
 	test_derivatives();
 	test_nbd();
 	return unit_report();
