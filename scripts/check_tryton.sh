@@ -41,8 +41,9 @@ if [ "${1:-}" = --inside ]; then
 fi
 
 [ "${1:-}" != -i ] || apt-get install -y --no-install-recommends "${packages[@]}"
-command -v trytond-admin >/dev/null && /usr/bin/python3 -c 'import proteus, psycopg2' 2>/dev/null ||
+if ! command -v trytond-admin >/dev/null || ! /usr/bin/python3 -c 'import proteus, psycopg2' 2>/dev/null; then
 	die "Tryton is not installed: $0 -i installs ${packages[*]}"
+fi
 PG_CONFIG=$(find_pg_config) || die "no PostgreSQL with its development files; run scripts/deps.sh"
 export PG_CONFIG
 

@@ -60,3 +60,8 @@ SELECT pg_catalog.min(required::int) = 0 FROM crm.crm_entity_columns('order');
 SELECT pg_catalog.count(*) = 0 FROM crm.crm_adapters() WHERE adapter = 'none';
 SELECT pg_catalog.count(DISTINCT area) = 10 FROM crm.crm_kpi_views();
 SELECT pg_catalog.count(*) > 5 FROM crm.crm_kpi_view_columns('kpi_revenue');
+-- adapters
+SELECT count(*) = 8 FROM crm.crm_adapter_odoo('odoo', '{}');
+SELECT count(*) = 4 FROM crm.crm_adapter_twenty('twenty', '{}');
+SELECT count(*) = 8 FROM crm.crm_adapter_espocrm('espocrm', '{}');
+SELECT count(*) = 8 FROM crm.crm_adapter_tryton('tryton', '{}');

@@ -137,9 +137,9 @@ LEFT JOIN want.bought b ON b.customer_id = c.customer_id AND b.month = c.cohort 
 GROUP BY 1, 2;
 CREATE VIEW want.kpi_active_customers AS
 SELECT m::date AS period, count(b.customer_id) AS active, count(*) FILTER (WHERE b.cohort = m) AS new_customers,
-	   count(*) FILTER (WHERE b.cohort < m AND p.customer_id IS NOT NULL) AS returning,
-	   count(*) FILTER (WHERE b.cohort < m AND p.customer_id IS NULL) AS resurrected,
-	   count(*) FILTER (WHERE b.customer_id IS NULL AND p.customer_id IS NOT NULL) AS dormant,
+	   count(*) FILTER (WHERE b.cohort < m AND p.customer_id IS NOT NULL) AS returning_customers,
+	   count(*) FILTER (WHERE b.cohort < m AND p.customer_id IS NULL) AS resurrected_customers,
+	   count(*) FILTER (WHERE b.customer_id IS NULL AND p.customer_id IS NOT NULL) AS dormant_customers,
 	   (count(*) FILTER (WHERE b.customer_id IS NULL AND p.customer_id IS NOT NULL))::float8 / NULLIF(count(p.customer_id), 0) AS churn_rate
 FROM generate_series((SELECT min(month) FROM want.bought)::timestamp, '2025-12-01', '1 month') AS m
 CROSS JOIN (SELECT DISTINCT customer_id FROM want.bought) AS c
@@ -242,8 +242,7 @@ FROM (SELECT campaign_id, min(occurred_at) FILTER (WHERE event = 'sent') AS sent
 			 count(DISTINCT recipient_id) FILTER (WHERE event = 'open') AS opened,
 			 count(DISTINCT recipient_id) FILTER (WHERE event = 'click') AS clicked,
 			 count(*) FILTER (WHERE event = 'unsubscribe') AS unsubscribed,
-			 -- where only totals are known, and none of opens
-			 true AS tracked
+			 coalesce(bool_and(recipient_id IS NOT NULL) FILTER (WHERE event IN ('open', 'click')), true) AS tracked
 	  FROM (SELECT *, coalesce((to_jsonb(e) ->> 'events')::bigint, 1) AS n FROM want.campaign_event e) AS e
 	  GROUP BY 1) AS c;
 CREATE VIEW want.kpi_email AS

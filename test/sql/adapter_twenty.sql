@@ -63,7 +63,11 @@ FROM truth.deal JOIN truth.last_stage s ON s.deal_id = deal.id WHERE id % 17 = 0
 CREATE TABLE want.campaign_event AS
 SELECT md5('campaign ' || campaign)::uuid::text AS campaign_id, at AS occurred_at, event, NULL::text AS recipient_id, events
 FROM (SELECT campaign, min(sent_at) AS at, count(*) AS n, count(bounced_at) AS b FROM truth.mail GROUP BY 1) AS m,
-LATERAL (VALUES ('sent', n), ('delivered', n - b), ('bounce', b)) AS e (event, events) WHERE events > 0;
+LATERAL (VALUES ('sent', n), ('delivered', n - b), ('bounce', b)) AS e (event, events) WHERE events > 0
+UNION ALL
+-- of opens it is known that nothing is known
+SELECT md5('campaign ' || campaign)::uuid::text, min(sent_at), event, NULL, 0
+FROM truth.mail, unnest('{open,click}'::text[]) AS event GROUP BY campaign, event;
 -- no rows
 SELECT * FROM want.all_differences('%');
 SELECT * FROM want.row_counts('%');
@@ -80,6 +84,7 @@ SELECT * FROM want.row_counts('kpi\_%');
 -- no rows: nothing that cannot be
 SELECT entity, problem, found FROM kpi.kpi_data_quality WHERE severity = 'error' AND found > 0;
 SELECT count(DISTINCT entity) AS entities_checked FROM kpi.kpi_data_quality;
+SELECT count(*), count(delivered) AS delivered, count(opened) AS opened, count(open_rate) AS open_rate FROM kpi.kpi_email_campaigns;
 RESET ROLE;
 --
 -- A workspace whose owner has made a stage for lost deals, under a name of his
@@ -123,6 +128,12 @@ SELECT count(*) FROM kpi2.stage_change;
 ROLLBACK;
 BEGIN;
 ALTER TABLE :"source"."opportunity" RENAME COLUMN "amountAmountMicros" TO "amount";
+SELECT * FROM crm_install_adapter('twenty', :'source', 'kpi2');
+ROLLBACK;
+-- not a workspace at all
+SELECT * FROM crm_install_adapter('twenty', 'truth', 'kpi2');
+BEGIN;
+DROP TABLE :"source"."timelineActivity" CASCADE;
 SELECT * FROM crm_install_adapter('twenty', :'source', 'kpi2');
 ROLLBACK;
 DROP SCHEMA :"source", truth, want, fact, kpi CASCADE;

@@ -14,7 +14,8 @@
 --     not known, at its close date, which is a plan too, or else when it was last
 --     written to;
 --   * a deal without company belongs to that of its contact;
---   * campaigns have counts only.
+--   * campaigns have counts only, and none of opens and clicks: a row of 0 without
+--     recipient for each makes their rates unknown, and not 0.
 
 CREATE FUNCTION crm_adapter_twenty(source_schema text, options jsonb)
     RETURNS TABLE (entity text, query text)
@@ -29,11 +30,11 @@ DECLARE
     won text[];
     lost text[];
     -- the column by which an activity knows its deal has had two names
-    deal_id constant name := (
+    deal_id constant name := coalesce((
         SELECT a.attname FROM pg_attribute AS a
         WHERE a.attrelid = to_regclass(format('%I."timelineActivity"', source_schema))
           AND a.attname IN ('targetOpportunityId', 'opportunityId') AND NOT a.attisdropped
-        ORDER BY a.attname DESC LIMIT 1);
+        ORDER BY a.attname DESC LIMIT 1), 'targetOpportunityId');
     -- releases differ in whether a deal has an owner
     owner_id constant text := (
         SELECT 'd.' || quote_ident(a.attname) FROM pg_attribute AS a
@@ -108,8 +109,10 @@ BEGIN
         SELECT c.id AS campaign_id, c."sentAt" AS occurred_at, e.event, e.events::bigint AS events
         FROM %1$I."messageCampaign" AS c
         CROSS JOIN LATERAL (VALUES ('sent', c."sentCount"), ('delivered', c."deliveredCount"),
-                                   ('bounce', c."bouncedCount"), ('complaint', c."complainedCount")) AS e (event, events)
-        WHERE c."deletedAt" IS NULL AND c."sentAt" IS NOT NULL AND e.events > 0$$, source_schema);
+                                   ('bounce', c."bouncedCount"), ('complaint', c."complainedCount"),
+                                   -- not none: by nobody known
+                                   ('open', 0), ('click', 0)) AS e (event, events)
+        WHERE c."deletedAt" IS NULL AND c."sentAt" IS NOT NULL AND (e.events > 0 OR e.event IN ('open', 'click'))$$, source_schema);
 END
 $function$;
 COMMENT ON FUNCTION crm_adapter_twenty(text, jsonb) IS
