@@ -95,6 +95,15 @@ SELECT view_name, reason FROM want.options, crm_create_kpi_views('kpi', options)
 -- no rows
 SELECT * FROM want.all_differences('kpi\_%');
 SELECT * FROM want.row_counts('kpi\_%');
+-- attribution gives away each order once, whatever the model, and to nobody where nothing happened in the 90 days before
+SELECT k.model, round(sum(k.conversions)::numeric, 6) - w.orders AS conversions, round(sum(k.value)::numeric, 6) - w.amount AS value,
+	   sum(k.conversions) FILTER (WHERE k.channel IS NULL) - w.untouched AS untouched
+FROM kpi.kpi_attribution k, (
+	SELECT count(*) AS orders, sum(amount) AS amount, count(*) FILTER (WHERE NOT EXISTS (
+			   SELECT FROM want.touchpoint t WHERE t.customer_id = o.customer_id
+				  AND t.occurred_at BETWEEN o.ordered_at - interval '90 days' AND o.ordered_at)) AS untouched
+	FROM want."order" o WHERE amount >= 0) AS w
+GROUP BY k.model, w.orders, w.amount, w.untouched ORDER BY 1;
 -- no rows: nothing that cannot be
 SELECT entity, problem, found FROM kpi.kpi_data_quality WHERE severity = 'error' AND found > 0;
 SELECT count(DISTINCT entity) AS entities_checked FROM kpi.kpi_data_quality;
