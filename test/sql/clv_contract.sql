@@ -230,7 +230,7 @@ WHERE period IN (6, 12) GROUP BY period ORDER BY period;
 SELECT (crm_model_info(crm_btyd_fit('bg/nbd', 2, '30.43', 38.86))).model AS text_recency;
 SELECT (crm_model_info(crm_btyd_fit('bg/nbd', '2', 30.43, '38.86'))).model AS text_frequency;
 SELECT crm_btyd_fit('bg/nbd', 2, NULL, 38.86) IS NULL AS null_recency;
-SELECT (crm_model_info(crm_btyd_fit('bg/nbd', 2, 30, 38, '1', '7 days'))).model AS text_weight;
+SELECT (crm_model_info(crm_btyd_fit('bg/nbd', 2, 30, 38, 1, '7 days'))).model AS weight;
 SELECT (crm_model_info(crm_btyd_fit('sbg', r, true, '2', '7 days'))).customers FROM (VALUES (1::int)) v(r);
 SELECT (crm_model_info(crm_btyd_fit('sbg', r, true))).customers FROM (VALUES (1::smallint)) v(r);
 
