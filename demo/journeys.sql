@@ -4,7 +4,7 @@
 -- Included by demo.sql, on the same sample CRM.
 --
 \echo
-\echo '13. From visit to purchase: crm_funnel, crm_funnel_report'
+\echo '14. From visit to purchase: crm_funnel, crm_funnel_report'
 \echo '========================================================='
 \echo 'Steps within a day of the first, customers who visited in 2025.'
 \echo
@@ -18,7 +18,7 @@ FROM (SELECT crm_funnel_report(result) AS report
 	 crm_funnel_rows(r.report) f
 ORDER BY f.step;
 
-\echo '14. Who comes back? crm_activity_agg, crm_retention'
+\echo '15. Who comes back? crm_activity_agg, crm_retention'
 \echo '==================================================='
 \echo 'Share of the customers first seen in a month who were seen again so many months later.'
 \echo
@@ -30,7 +30,7 @@ FROM crm_retention_rows((SELECT crm_retention(activity, 6)
 WHERE cohort >= '2025-04-01'
 GROUP BY cohort ORDER BY cohort;
 
-\echo '15. Which channel sold it? crm_attribute'
+\echo '16. Which channel sold it? crm_attribute'
 \echo '========================================'
 \echo 'Visits are touches, purchases in EUR conversions; touches count for 90 days. Every column adds up to the same.'
 \echo

@@ -4,7 +4,7 @@
 -- Included by demo.sql, on the same sample CRM.
 --
 \echo
-\echo '8. Acquisition: crm_cac, crm_rate_interval'
+\echo '9. Acquisition: crm_cac, crm_rate_interval'
 \echo '=========================================='
 \echo 'What a customer costs, and what becomes of leads, by quarter (EUR channels).'
 \echo
@@ -27,8 +27,8 @@ SELECT to_char(quarter, 'YYYY "Q"Q') AS quarter, round(spend) AS spend, customer
 FROM spend JOIN won USING (quarter) JOIN lead USING (quarter)
 ORDER BY quarter;
 
-\echo '9. Satisfaction: crm_nps_interval, crm_csat, crm_ces; a moving window over stored summaries'
-\echo '==========================================================================================='
+\echo '10. Satisfaction: crm_nps_interval, crm_csat, crm_ces; a moving window over stored summaries'
+\echo '============================================================================================'
 \echo
 WITH month AS (
 	SELECT date_trunc('month', responded_at)::date AS month, crm_nps_agg(score) AS nps
@@ -50,7 +50,7 @@ FROM moving JOIN other USING (month), crm_nps_interval(nps) AS i
 WHERE month >= '2025-07-01'
 ORDER BY month;
 
-\echo '10. Service: crm_response_time in business hours, with holidays'
+\echo '11. Service: crm_response_time in business hours, with holidays'
 \echo '==============================================================='
 \echo 'First responses within 4 business hours, by priority, as of the end of 2025.'
 \echo
@@ -64,7 +64,7 @@ FROM (SELECT priority,
 	  FROM tickets WHERE created_at >= '2025-01-01' GROUP BY priority) t, LATERAL (SELECT (t.r).*) r
 ORDER BY array_position('{urgent,high,normal,low}', priority);
 
-\echo '11. Recurring revenue: crm_mrr_movements, crm_mrr_waterfall'
+\echo '12. Recurring revenue: crm_mrr_movements, crm_mrr_waterfall'
 \echo '==========================================================='
 \echo 'Subscriptions in EUR. Each line reconciles: opening + movements = closing.'
 \echo
@@ -78,8 +78,8 @@ FROM (SELECT crm_mrr_waterfall(movements) AS months
 WHERE month >= '2025-07-01'
 ORDER BY month;
 
-\echo '12. Sales pipeline: crm_win_rate, crm_average_deal_size, crm_sales_cycle, crm_sales_velocity'
-\echo '==========================================================================================='
+\echo '13. Sales pipeline: crm_win_rate, crm_average_deal_size, crm_sales_cycle, crm_sales_velocity'
+\echo '============================================================================================'
 \echo 'Deals in EUR by segment of the customer.'
 \echo
 SELECT coalesce(c.segment, '(lead)') AS segment, count(*) AS deals,

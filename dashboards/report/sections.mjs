@@ -325,18 +325,19 @@ export const SECTIONS = [
 			},
 			{
 				id: 'segments', view: 'kpi_rfm_segments', kind: 'bars', unit: 'money', x: 'rfm_segment', across: true,
-				title: 'Customer value by segment', text: 'What the customers of a segment will be worth, all together.',
-				sql: `SELECT rfm_segment, customers, alive, revenue, clv, clv_each FROM kpi_rfm_segments
+				title: 'Customer value by segment', text: 'What the customers of a segment will be worth, all together, with the interval of that total.',
+				sql: `SELECT rfm_segment, customers, alive, revenue, clv, clv_lower, clv_upper, clv_each FROM kpi_rfm_segments
 					WHERE currency = $1 AND clv IS NOT NULL ORDER BY clv DESC`,
-				y: [{ name: 'CLV', value: 'clv' }],
+				y: [{ name: 'CLV', value: 'clv', lower: 'clv_lower', upper: 'clv_upper' }],
 				tips: [
-					{ name: 'CLV', value: 'clv', unit: 'money' }, { name: 'Customers', value: 'customers', unit: 'count' },
+					{ name: 'CLV', value: 'clv', unit: 'money', lower: 'clv_lower', upper: 'clv_upper' }, { name: 'Customers', value: 'customers', unit: 'count' },
 					{ name: 'Still customers', value: 'alive', unit: 'count' }, { name: 'CLV each', value: 'clv_each', unit: 'money' }
 				],
 				columns: [
 					{ name: 'Segment', column: 'rfm_segment' }, { name: 'Customers', column: 'customers', unit: 'count' },
 					{ name: 'Still customers', column: 'alive', unit: 'count' }, { name: 'Revenue so far', column: 'revenue', unit: 'money' },
-					{ name: 'CLV', column: 'clv', unit: 'money' }, { name: 'CLV each', column: 'clv_each', unit: 'money' }
+					{ name: 'CLV', column: 'clv', unit: 'money' }, { name: 'from', column: 'clv_lower', unit: 'money' },
+					{ name: 'to', column: 'clv_upper', unit: 'money' }, { name: 'CLV each', column: 'clv_each', unit: 'money' }
 				]
 			},
 			{

@@ -205,7 +205,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, crm_rfm) IS
-    'fit a model of purchases to customer histories by maximum likelihood';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood';
 
 CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm, options jsonb) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -215,7 +215,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, rfm crm_rfm, options jsonb) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, crm_rfm, jsonb) IS
-    'fit a model of purchases to customer histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -225,7 +225,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8) IS
-    'fit a model of purchases to customer histories by maximum likelihood; times in weeks';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood; times in weeks';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -235,7 +235,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8) IS
-    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers; times in weeks';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood, each standing for weight customers; times in weeks';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8, time_unit interval) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -245,7 +245,7 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8, interval) IS
-    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood, each standing for weight customers';
 
 CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age float8, weight float8, time_unit interval, options jsonb) (
     SFUNC = crm_btyd_fit_transfn, STYPE = internal, SSPACE = 4096,
@@ -255,17 +255,17 @@ CREATE AGGREGATE crm_btyd_fit(model text, frequency float8, recency float8, age 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_btyd_fit(text, float8, float8, float8, float8, interval, jsonb) IS
-    'fit a model of purchases to customer histories by maximum likelihood, each standing for weight customers; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to customer histories by maximum likelihood, each standing for weight customers; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE FUNCTION crm_btyd_fit(model text, data crm_btyd_data, options jsonb DEFAULT NULL) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION crm_btyd_fit(text, crm_btyd_data, jsonb) IS
-    'fit a model of purchases to collected histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
+    'fit a model of purchases (nbd, pareto/nbd, bg/nbd, mbg/nbd, bg/cnbd-k, mbg/cnbd-k, bg/bb) to collected histories by maximum likelihood; options: max_iterations, prior, and k, k_max, log_intervals of the models of regular purchases';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[]) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION crm_btyd_model(text, float8[]) IS
-    'a model from known parameters; times in weeks, of contracts in years';
+    'a model of purchases or of contracts (sbg, bdw) from known parameters; times in weeks, of contracts in years';
 
 CREATE FUNCTION crm_btyd_model(model text, parameters float8[], time_unit interval) RETURNS crm_btyd_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

@@ -127,14 +127,21 @@ revenue: what they brought
 alive: how many of them are still customers, expected
 expected_orders: purchases to expect within the horizon
 clv: what they will be worth, all together
+clv_lower: lower bound of that total, with chance and the uncertainty of the models in it: crm_clv_total
+clv_upper: upper bound; both are NULL where the models allow none: not converged, or q of the spend model not above 2
 clv_each: clv / customers
 $columns$, $query$
-SELECT c.currency, c.rfm_segment, count(*) AS customers, sum(c.revenue) AS revenue, sum(c.p_alive) AS alive,
-       sum(c.expected_orders) AS expected_orders, sum(c.clv) AS clv, sum(c.clv) / count(c.clv) AS clv_each
-FROM kpi_customer_360 AS c
-WHERE c.rfm_segment IS NOT NULL
-GROUP BY c.currency, c.rfm_segment
-HAVING count(*) > 0
+SELECT g.currency, g.rfm_segment, g.customers, g.revenue, g.alive, g.expected_orders, g.clv,
+       (g.total).lower AS clv_lower, (g.total).upper AS clv_upper, g.clv / g.valued AS clv_each
+FROM (SELECT c.currency, c.rfm_segment, count(*) AS customers, sum(c.revenue) AS revenue, sum(c.p_alive) AS alive,
+             sum(c.expected_orders) AS expected_orders, sum(c.clv) AS clv, nullif(count(c.clv), 0) AS valued,
+             crm_clv_total(k.purchases, k.spend, h.rfm, s.horizon, s.annual_discount_rate, s.margin, s.conf_level) AS total
+      FROM kpi_customer_360 AS c
+      CROSS JOIN kpi_settings AS s
+      LEFT JOIN kpi_customer_history AS h ON h.customer_id = c.customer_id AND h.currency = c.currency
+      LEFT JOIN kpi_models AS k ON k.currency = c.currency
+      WHERE c.rfm_segment IS NOT NULL
+      GROUP BY c.currency, c.rfm_segment) AS g
 $query$);
 END;
 COMMENT ON FUNCTION crm_kpi_views_customer() IS
@@ -297,10 +304,12 @@ FROM (SELECT count(*) AS rows, count(*) - (SELECT count(d.ticket_id) FROM (SELEC
              count(*) FILTER (WHERE (t.created_at BETWEEN '1900-01-01 00:00+00' AND s.as_of) IS NOT TRUE) AS bad_time,
              count(*) FILTER (WHERE t.first_response_at < t.created_at) AS early_response,
              count(*) FILTER (WHERE t.resolved_at < t.created_at) AS early_resolution,
-             count(*) FILTER (WHERE t.first_response_target < '0' OR extract(day FROM t.first_response_target) <> 0
-                                 OR extract(month FROM t.first_response_target) <> 0 OR extract(year FROM t.first_response_target) <> 0
-                                 OR t.resolution_target < '0' OR extract(day FROM t.resolution_target) <> 0
-                                 OR extract(month FROM t.resolution_target) <> 0 OR extract(year FROM t.resolution_target) <> 0) AS bad_target,
+             count(*) FILTER (WHERE (t.first_response_target >= '0' AND extract(day FROM t.first_response_target) = 0
+                                     AND extract(month FROM t.first_response_target) = 0 AND extract(year FROM t.first_response_target) = 0
+                                     OR t.first_response_target IS NULL) IS NOT TRUE
+                                 OR (t.resolution_target >= '0' AND extract(day FROM t.resolution_target) = 0
+                                     AND extract(month FROM t.resolution_target) = 0 AND extract(year FROM t.resolution_target) = 0
+                                     OR t.resolution_target IS NULL) IS NOT TRUE) AS bad_target,
              count(*) FILTER (WHERE t.customer_id IS NULL) AS no_customer
       FROM ticket AS t, kpi_settings AS s) AS q,
      LATERAL (VALUES ('ticket_id is missing or not unique', 'error', q.duplicates),

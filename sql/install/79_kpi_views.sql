@@ -177,8 +177,10 @@ BEGIN
         END IF;
     END LOOP;
     FOREACH list IN ARRAY ARRAY['lead_response_target', 'first_response_target', 'resolution_target'] LOOP
-        IF (given ->> list)::interval < '0' OR extract(day FROM (given ->> list)::interval) <> 0
-           OR extract(month FROM (given ->> list)::interval) <> 0 OR extract(year FROM (given ->> list)::interval) <> 0 THEN
+        -- of infinity, which newer servers know, extract gives NULL
+        IF ((given ->> list)::interval >= '0' AND extract(day FROM (given ->> list)::interval) = 0
+            AND extract(month FROM (given ->> list)::interval) = 0 AND extract(year FROM (given ->> list)::interval) = 0) IS NOT TRUE
+           AND given ->> list IS NOT NULL THEN
             RAISE EXCEPTION '% must be given in hours, minutes and seconds, got %', list, given ->> list
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'Time is that of the calendar, in which a day has no fixed length.';
         END IF;

@@ -342,6 +342,19 @@ SELECT * FROM pg_temp.compare('SELECT customer_id, round(p_alive::numeric, 6), r
     FROM h JOIN m USING (currency), crm_clv_interval(purchases, spend, rfm, '1 year', 0.1) v $$);
 SELECT * FROM pg_temp.compare('SELECT currency, rfm_segment, customers, revenue, round(clv::numeric, 4) FROM kpi_rfm_segments', $$
     SELECT currency, rfm_segment, count(*), sum(revenue), round(sum(clv)::numeric, 4) FROM kpi_customer_360 WHERE orders > 0 GROUP BY 1, 2 $$);
+-- bounds of a segment's total are those of its histories in the tables, and hold it
+SELECT * FROM pg_temp.compare('SELECT currency, rfm_segment, round(clv::numeric, 3), round(clv_lower::numeric, 3), round(clv_upper::numeric, 3) FROM kpi_rfm_segments', $$
+    WITH h AS (SELECT b.customer_id, b.currency, crm_rfm(o.ordered_at, o.amount, pg_temp.t(), interval '1 week', 'day', 'America/New_York') AS rfm
+               FROM pg_temp.bought b JOIN orders o ON o.customer_id = b.customer_id AND o.currency = b.currency GROUP BY 1, 2),
+         m AS (SELECT currency, crm_btyd_fit('pareto/nbd', rfm) AS purchases, crm_spend_fit(rfm) AS spend FROM h GROUP BY 1),
+         t AS (SELECT h.currency, c.rfm_segment, crm_clv_total(m.purchases, m.spend, h.rfm, '1 year', 0.1) AS total
+               FROM h JOIN m USING (currency) JOIN kpi_customer_360 c ON c.customer_id = h.customer_id::text GROUP BY 1, 2)
+    SELECT currency, rfm_segment, round((total).estimate::numeric, 3), round((total).lower::numeric, 3), round((total).upper::numeric, 3) FROM t $$);
+SELECT count(*) FILTER (WHERE clv_lower < clv AND clv < clv_upper) > 0 AS bounded,
+       count(*) FILTER (WHERE clv_lower < 0 OR clv_lower >= clv OR clv >= clv_upper
+                           OR clv_upper IS NULL AND k.purchases_status = 'converged' AND k.spend_status = 'converged'
+                              AND (k.spend::jsonb -> 'parameters' ->> 'q')::float8 > 2) AS wrong
+FROM kpi.kpi_rfm_segments JOIN kpi.kpi_models k USING (currency);
 
 --
 -- Materialised: the same rows, keys are unique and indexed, refresh follows the data
@@ -406,7 +419,8 @@ SELECT count(*) FROM (VALUES
     (crm_define_entity('dirty', 'subscription_month', $$SELECT * FROM (VALUES ('1', date 'infinity', 1.0, 'EUR'), ('2', '-infinity', 1, 'EUR'), ('2', NULL, NULL, NULL), ('2', '2025-01-15', 'NaN', 'EUR'), ('2', '2025-01-15', -1, 'EUR'), ('2', '2025-04-30', 5, NULL),
                        ('2', '2025-04-30', 5, 'USD'), (NULL, '2025-04-30', 5, 'USD')) AS v (customer_id, month, mrr, currency)$$)),
     (crm_define_entity('dirty', 'ticket', $$SELECT * FROM (VALUES ('1', timestamptz '2025-01-02', timestamptz '2025-01-01', timestamptz '2025-01-01', interval '-1 hour'), ('1', '2025-01-02', 'infinity', 'infinity', NULL), (NULL, NULL, NULL, NULL, NULL),
-                       ('2', '-infinity', NULL, NULL, NULL), ('3', '2025-01-02', '-infinity', NULL, NULL), ('4', '2025-01-02', '2025-01-02', '2025-01-02', '0')) AS v (ticket_id, created_at, first_response_at, resolved_at, first_response_target)$$)),
+                       ('2', '-infinity', NULL, NULL, NULL), ('3', '2025-01-02', '-infinity', NULL, NULL), ('4', '2025-01-02', '2025-01-02', '2025-01-02', '0'),
+                       ('5', '2025-01-02', '2025-01-03', NULL, '3 days'), ('6', '2025-01-02', '2025-01-03', NULL, '1 month')) AS v (ticket_id, created_at, first_response_at, resolved_at, first_response_target)$$)),
     (crm_define_entity('dirty', 'survey_response', $$SELECT * FROM (VALUES ('1', 'nps', timestamptz '2025-01-02', 11.0, timestamptz '2025-01-03'), ('1', 'nps', '2025-01-02', 7.5, NULL), ('2', 'stars', '2025-01-02', 5, NULL), ('3', 'csat', NULL, 4, NULL), ('4', 'ces', 'infinity', 'NaN', NULL),
                        (NULL, NULL, NULL, NULL, NULL), ('5', 'csat', '-infinity', 0, '-infinity'), ('6', 'nps', '2025-01-02', 9, 'infinity')) AS v (response_id, survey, responded_at, score, sent_at)$$)),
     (crm_define_entity('dirty', 'campaign_event', $$SELECT * FROM (VALUES ('1', timestamptz '2025-01-02', 'sent', NULL, 10), ('1', '2025-01-02', 'open', NULL, 20), ('1', 'infinity', 'click', '1', NULL), ('1', '2025-01-02', 'vanished', NULL, -5), (NULL, NULL, NULL, NULL, NULL),
@@ -418,7 +432,7 @@ SELECT period, currency, orders, customers, gross, refunds FROM dirty.kpi_revenu
 SELECT month, currency, closing FROM dirty.kpi_mrr ORDER BY 1, 2;
 SELECT customer_id, orders, revenue, rfm_segment, p_alive IS NULL AS no_model FROM dirty.kpi_customer_360 ORDER BY 1;
 SELECT period, won, lost, cycle_mean FROM dirty.kpi_win_rate ORDER BY 1, 2;
-SELECT tickets, answered, resolved FROM dirty.kpi_service;
+SELECT tickets, answered, resolved, response_targeted FROM dirty.kpi_service;
 SELECT period, answers FROM dirty.kpi_nps;
 SELECT campaign_id, sent, opened, opens, open_rate FROM dirty.kpi_email_campaigns ORDER BY 1;
 
@@ -469,6 +483,10 @@ SELECT crm_create_kpi_views('kpi', '{"horizon": "soon"}');
 SELECT crm_create_kpi_views('kpi', '{"funnel_window": "-1 day"}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"resolution_target": "2 days"}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"first_response_target": "1 month"}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"lead_response_target": "-1 hour"}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"calendar": "always"}');
 \echo :SQLSTATE
