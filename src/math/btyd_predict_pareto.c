@@ -120,7 +120,8 @@ crm_pareto_living_pmf(const double *v, double t, double n)
 	if (t <= 0.0)
 		return n == 0.0 ? 1.0 : 0.0;
 
-	dropped = crm_time_integral(&f, t, &mode) * v[2] * (mode / (v[3] + mode));
+	dropped = crm_time_integral(&f, t, &mode);
+	dropped *= v[2] * (mode / (v[3] + mode));
 	return exp(crm_nbd_log_pmf(n, v[0], v[1], t)
 			   - v[2] * crm_log1p_ratio(t, v[3]))
 		+ dropped * exp(crm_nbd_log_pmf(n, v[0], v[1], mode)
@@ -143,8 +144,8 @@ crm_pareto_living_upper_tail(const double *v, double t, double n)
 	if (t <= 0.0)
 		return 0.0;
 
-	value = crm_time_integral(&f, t, &mode) * (n + v[0]) *
-		(mode / (v[1] + mode));
+	value = crm_time_integral(&f, t, &mode);
+	value *= (n + v[0]) * (mode / (v[1] + mode));
 	return value * exp(crm_nbd_log_pmf(n, v[0], v[1], mode)
 					   - v[2] * crm_log1p_ratio(mode, v[3]));
 }

@@ -391,5 +391,13 @@ FROM (VALUES (1, 'crm_expected_purchases(m, r, -1)'), (2, $$crm_expected_purchas
              (33, 'crm_expected_spend(s, -1, 5)'), (34, 'crm_expected_spend(s, 1.5, 5)'), (35, $$crm_expected_spend(s, 2, 'NaN')$$),
              (36, $$crm_clv(crm_btyd_model('bg/nbd', '{1,1,1,1}', '1 day'), s, r, '1 year', 0.1)$$),
              (37, $$crm_log_likelihood(m, 1, 5, 3)$$)) v(i, call) ORDER BY i;
+-- What double precision cannot tell is an error, not NaN or infinity.
+SELECT call, pg_temp.error_of('SELECT ' || call)
+FROM (VALUES (1, $$crm_discounted_purchases(crm_btyd_model('mbg/cnbd-k', '{1.3,2.8,.42,.79,3}'), 3, 5, 1e300, 0.1)$$),
+             (2, $$crm_discounted_purchases(crm_btyd_model('mbg/cnbd-k', '{1.3,2.8,.42,.79,3}'), 3, 5, 1e5, 0.1)$$),
+             (3, $$crm_discounted_purchases(crm_btyd_model('bg/nbd', '{1e7,1e-300,1e-300,1}'), 3, 5, 9, 0.1, 10)$$),
+             (4, $$crm_expected_purchases(crm_btyd_model('nbd', '{1e300,1e-300}'), 5)$$),
+             (5, $$crm_expected_purchases(crm_btyd_model('nbd', '{1e300,1e-300}'), 1, 5)$$),
+             (6, $$crm_purchases_interval(crm_btyd_model('nbd', '{1e300,1e-300}'), 5)$$)) v(i, call) ORDER BY i;
 \pset tuples_only off
 \pset format aligned
