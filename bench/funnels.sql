@@ -33,6 +33,9 @@ CREATE TEMP TABLE query (id int GENERATED ALWAYS AS IDENTITY, what text, sql tex
 INSERT INTO query (what, sql) VALUES
 ('GROUP BY: count, min, max',
  'SELECT count(*), max(n), max(f), max(l) FROM (SELECT customer, count(*) n, min(ts) f, max(ts) l FROM %s GROUP BY customer OFFSET 0) x'),
+-- What the same conditions cost in aggregates of the server's
+('count FILTER of each step',
+ $$SELECT count(*), max(n), max(f), max(l), max(a), max(b), max(c), max(d) FROM (SELECT customer, count(*) n, min(ts) f, max(ts) l, count(*) FILTER (WHERE event = 'view') a, count(*) FILTER (WHERE event = 'cart') b, count(*) FILTER (WHERE event = 'checkout') c, count(*) FILTER (WHERE event = 'purchase') d FROM %s GROUP BY customer OFFSET 0) x$$),
 ('crm_funnel, event',
  $$SELECT count(*), sum((f).level) FROM (SELECT customer, crm_funnel(crm_funnel_def('7 days', '{view,cart,checkout,purchase}'), ts, event) f FROM %s GROUP BY customer OFFSET 0) x$$),
 ('crm_funnel, conditions',

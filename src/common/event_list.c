@@ -151,24 +151,6 @@ crm_event_keys_sort(int64 *keys, uint32 n)
 }
 
 /*
- * The keys in ascending order: the list's own, or a sorted copy in the current
- * memory context.  The list is not changed.
- */
-const int64 *
-crm_event_list_sorted(const EventList *list)
-{
-	int64	   *keys;
-
-	if (list->sorted)
-		return list->keys;
-	keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
-											(Size) list->n * sizeof(int64));
-	memcpy(keys, list->keys, (Size) list->n * sizeof(int64));
-	crm_event_keys_sort(keys, list->n);
-	return keys;
-}
-
-/*
  * Add all events of another list.
  */
 void

@@ -31,7 +31,6 @@ typedef struct EventList
 extern void crm_event_list_init(EventList *list, MemoryContext context, uint32 expected);
 extern void crm_event_list_grow(EventList *list, uint32 needed);
 extern void crm_event_keys_sort(int64 *keys, uint32 n);
-extern const int64 *crm_event_list_sorted(const EventList *list);
 extern void crm_event_list_merge(EventList *into, const EventList *from);
 extern void crm_event_list_write(StringInfo buf, const EventList *list);
 extern void crm_event_list_read(EventList *list, MemoryContext context,

@@ -13,10 +13,16 @@
  */
 #include "postgres.h"
 
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
+#include "src/common/aggstate.h"
 #include "src/common/event_log.h"
+
+/* A serialised state makes room for this many words at a time. */
+#define ROOM_FOR_WORDS 1024
 
 /*
  * Put the recent words, which fill their room, in a block of their own, in the
@@ -84,4 +90,47 @@ crm_event_log_copy(const EventLog *log, uint32 *n)
 			CHECK_FOR_INTERRUPTS();
 	}
 	return words;
+}
+
+/*
+ * Append to a serialised state.
+ */
+void
+crm_event_log_write(StringInfo buf, const EventLog *log)
+{
+	uint32		n;
+	int64	   *words = crm_event_log_copy(log, &n);
+	uint32		i;
+
+	pq_sendint64(buf, n);
+	for (i = 0; i < n; i++)
+	{
+		/* make room once in a while; too long a buffer is an error there */
+		if (i % ROOM_FOR_WORDS == 0)
+			enlargeStringInfo(buf, (int) (Min(n - i, ROOM_FOR_WORDS) * sizeof(int64)));
+		pq_writeint64(buf, words[i]);
+	}
+	pfree(words);
+}
+
+/*
+ * Add the words that crm_event_log_write wrote; state is as for
+ * crm_event_log_add.
+ */
+void
+crm_event_log_read(EventLog *log, const void *state, StringInfo buf, const char *what)
+{
+	uint32		n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, sizeof(int64), what);
+	const char *words = pq_getmsgbytes(buf, (int) (n * sizeof(int64)));
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		uint64		word;
+
+		if (i % 65536 == 65535)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(&word, words + (Size) i * sizeof(word), sizeof(word));
+		crm_event_log_add(log, state, (int64) pg_ntoh64(word));
+	}
 }

@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+
 /* 2^28 words of one group take 2 GB, and as much again when they are read. */
 #define EVENT_LOG_MAX (1 << 28)
 
@@ -39,6 +41,9 @@ extern void crm_event_log_flush(EventLog *log, const void *state);
 extern void crm_event_log_add_all(EventLog *log, const void *state, const int64 *words,
 								  uint32 n);
 extern int64 *crm_event_log_copy(const EventLog *log, uint32 *n);
+extern void crm_event_log_write(StringInfo buf, const EventLog *log);
+extern void crm_event_log_read(EventLog *log, const void *state, StringInfo buf,
+							   const char *what);
 
 static inline void
 crm_event_log_init(EventLog *log)

@@ -246,31 +246,20 @@ crm_customer_events_find(CustomerEvents *table, Datum customer)
 }
 
 /*
- * Copy a customer's keys to an array with room for them; *sorted says whether
- * they are in order.
+ * Copy a customer's keys, as they came, to an array with room for them.
  */
 void
-crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys, bool *sorted)
+crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys)
 {
 	const EventBlock *block = entry->head;
 	uint32		left = entry->n;
-	int64		last = PG_INT64_MIN;
 
-	*sorted = true;
 	while (left > 0)
 	{
 		uint32		n = Min(left, EVENT_BLOCK_KEYS);
-		uint32		i;
 
-		for (i = 0; i < n; i++)
-		{
-			int64		key = block->keys[i];
-
-			if (key < last)
-				*sorted = false;
-			last = key;
-			*keys++ = key;
-		}
+		memcpy(keys, block->keys, n * sizeof(int64));
+		keys += n;
 		left -= n;
 		block = block->next;
 	}

@@ -53,8 +53,7 @@ extern CustomerEvents *crm_customer_events_create(MemoryContext context, Oid typ
 												Oid collation);
 extern CustomerEventsEntry *crm_customer_events_find(CustomerEvents *table, Datum customer);
 extern EventBlock *crm_customer_events_block(CustomerEvents *table);
-extern void crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys,
-									 bool *sorted);
+extern void crm_customer_events_copy(const CustomerEventsEntry *entry, int64 *keys);
 extern void crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from);
 extern void crm_customer_events_write(StringInfo buf, const CustomerEvents *table);
 extern CustomerEvents *crm_customer_events_read(MemoryContext context, StringInfo buf,

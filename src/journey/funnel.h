@@ -16,7 +16,7 @@
 #include "datatype/timestamp.h"
 #include "port/pg_bitutils.h"
 
-#include "src/common/event_list.h"
+#include "src/common/event_log.h"
 #include "src/common/summary.h"
 
 #define FUNNEL_MAX_STEPS 32
@@ -120,13 +120,15 @@ typedef struct FunnelSpan
 
 /*
  * How an event is packed into six bits of a key: a step less one; or one of
- * these, or (from FUNNEL_CODE_NAMES on) a name that several steps have.
+ * these, or (from FUNNEL_CODE_NAMES on) a name that several steps have, of which
+ * there are at most 16; or, in the first of two words, FUNNEL_CODE_WIDE.
  */
 #define FUNNEL_CODE_BITS 6
 #define FUNNEL_CODE_MASK ((1 << FUNNEL_CODE_BITS) - 1)
 #define FUNNEL_CODE_EXCLUDE 32
 #define FUNNEL_CODE_FOREIGN 33
 #define FUNNEL_CODE_NAMES 34
+#define FUNNEL_CODE_WIDE FUNNEL_CODE_MASK
 
 /* What an event is, in a FunnelEvent: below this bit the mask of steps. */
 #define FUNNEL_EXCLUDE_BIT (UINT64_C(1) << 32)
@@ -232,42 +234,38 @@ typedef struct FunnelEvent
 } FunnelEvent;
 
 /*
- * A customer's events: packed keys while that does, else wide ones.
+ * A customer's events.  An event is a key, time and code, where that does; else
+ * two words (FUNNEL_CODE_WIDE).  It must be a chunk of memory, or be at the
+ * beginning of one.
  */
 typedef struct FunnelState
 {
-	EventList	list;
 	FunnelPlan *plan;
-	FunnelEvent *wide;			/* NULL: all events are in the list */
-	uint32		n_wide;
-	uint32		max_wide;
-	bool		wide_sorted;
-	bool		mixed;			/* some event is not of exactly one step */
+	EventLog	log;
 } FunnelState;
 
-extern void crm_funnel_state_init(FunnelState *state, FunnelPlan *plan,
-								  MemoryContext context, uint32 expected);
+extern void crm_funnel_state_init(FunnelState *state, FunnelPlan *plan);
 extern void crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask,
 									  uint32 code);
 extern void crm_funnel_state_merge(FunnelState *into, const FunnelState *from);
 extern void crm_funnel_state_write(StringInfo buf, const FunnelState *state);
 extern void crm_funnel_state_read(FunnelState *state, FunnelPlan *plan,
-								  MemoryContext context, StringInfo buf,
-								  const char *what);
+								  StringInfo buf, const char *what);
 extern FunnelEvent *crm_funnel_state_events(const FunnelState *state, uint32 *n);
+extern FunnelEvent *crm_funnel_word_events(const FunnelPlan *plan, int64 *words,
+										   uint32 n_words, uint32 *n);
 
 /* Keys hold times below this in absolute value: 4500 years of microseconds. */
 #define FUNNEL_KEY_LIMIT (INT64_C(1) << (63 - FUNNEL_CODE_BITS))
 
 /*
- * The code of a row's mask (steps and FUNNEL_EXCLUDE_BIT), or
- * FUNNEL_CODE_MASK when it needs to be kept wide.
+ * The code of a row's mask (steps and FUNNEL_EXCLUDE_BIT).
  */
 static inline uint32
 crm_funnel_code(uint64 mask)
 {
 	if ((mask & (mask - 1)) != 0)
-		return FUNNEL_CODE_MASK;
+		return FUNNEL_CODE_WIDE;
 	if (mask == 0)
 		return FUNNEL_CODE_FOREIGN;
 	return pg_rightmost_one_pos64(mask);
@@ -277,9 +275,9 @@ crm_funnel_code(uint64 mask)
 static inline void
 crm_funnel_state_add(FunnelState *state, int64 ts, uint64 mask, uint32 code)
 {
-	if (likely(code < FUNNEL_CODE_EXCLUDE && state->wide == NULL &&
+	if (likely(code < FUNNEL_CODE_EXCLUDE &&
 			   ts > -FUNNEL_KEY_LIMIT && ts < FUNNEL_KEY_LIMIT))
-		crm_event_list_add(&state->list, ts * (1 << FUNNEL_CODE_BITS) + code);
+		crm_event_log_add(&state->log, state, ts * (1 << FUNNEL_CODE_BITS) + code);
 	else
 		crm_funnel_state_add_slow(state, ts, mask, code);
 }
@@ -293,9 +291,11 @@ typedef struct FunnelChain
 	int64		entered[FUNNEL_MAX_STEPS];	/* of those reached */
 } FunnelChain;
 
-/* funnel_search.c: the usual entry point */
+/* funnel_search.c: the usual entry points */
 extern void crm_funnel_search(const FunnelState *state, bool want_times,
 							  FunnelChain *chain);
+extern void crm_funnel_search_words(FunnelPlan *plan, int64 *words, uint32 n,
+									bool want_times, FunnelChain *chain);
 
 extern Datum crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain);
 

@@ -34,17 +34,16 @@ PG_FUNCTION_INFO_V1(crm_funnel_finalfn_units);
 PG_FUNCTION_INFO_V1(crm_window_funnel_finalfn);
 
 static inline Datum transfn(FunctionCallInfo fcinfo, FunnelForm form);
-static FunnelState *new_state(FunctionCallInfo fcinfo, FunnelPlan *plan,
-							  uint32 expected);
+static FunnelState *new_state(FunctionCallInfo fcinfo, FunnelPlan *plan);
 static void same_plan(const FunnelState *state, const FunnelPlan *plan);
 
 static FunnelState *
-new_state(FunctionCallInfo fcinfo, FunnelPlan *plan, uint32 expected)
+new_state(FunctionCallInfo fcinfo, FunnelPlan *plan)
 {
 	MemoryContext context = crm_agg_context(fcinfo, "crm_funnel");
 	FunnelState *state = (FunnelState *) MemoryContextAlloc(context, sizeof(FunnelState));
 
-	crm_funnel_state_init(state, plan, context, expected);
+	crm_funnel_state_init(state, plan);
 	return state;
 }
 
@@ -70,7 +69,13 @@ transfn(FunctionCallInfo fcinfo, FunnelForm form)
 	if (crm_funnel_read_row(fcinfo, form, 1, &row))
 	{
 		if (state == NULL)
-			state = new_state(fcinfo, row.plan, 0);
+			state = new_state(fcinfo, row.plan);
+		else if (row.fixed)
+		{
+			/* most states are in no cache: leave this one alone */
+			if (row.mask == 0 && !row.plan->keep_foreign)
+				PG_RETURN_POINTER(state);
+		}
 		else if (unlikely(state->plan != row.plan))
 			same_plan(state, row.plan);
 		crm_funnel_state_add(state, row.ts, row.mask, row.code);
@@ -119,7 +124,7 @@ crm_funnel_combinefn(PG_FUNCTION_ARGS)
 	if (from != NULL)
 	{
 		if (into == NULL)
-			into = new_state(fcinfo, from->plan, 2 * from->list.n);
+			into = new_state(fcinfo, from->plan);
 		else
 			same_plan(into, from->plan);
 		crm_funnel_state_merge(into, from);
@@ -158,7 +163,7 @@ crm_funnel_deserialfn(PG_FUNCTION_ARGS)
 	(void) crm_agg_context(fcinfo, "crm_funnel_deserialfn");
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	plan = crm_funnel_plan_read(fcinfo, &buf, STATE_WHAT);
-	crm_funnel_state_read(state, plan, CurrentMemoryContext, &buf, STATE_WHAT);
+	crm_funnel_state_read(state, plan, &buf, STATE_WHAT);
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);
 }

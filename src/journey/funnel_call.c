@@ -27,7 +27,6 @@ static bool read_time(FunctionCallInfo fcinfo, const FunnelCall *call, int64 *ts
 static bool find_plan(FunctionCallInfo fcinfo, FunnelCall *call);
 static uint64 read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call);
 static int	array_conditions(FunctionCallInfo fcinfo, const FunnelCall *call);
-static uint64 condition_bit(const FunnelPlan *plan, int i);
 pg_noreturn static void infinite_time_error(void);
 
 /*
@@ -235,12 +234,6 @@ array_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
-static uint64
-condition_bit(const FunnelPlan *plan, int i)
-{
-	return i < plan->n_steps ? STEP_BIT(i + 1) : FUNNEL_EXCLUDE_BIT;
-}
-
 /*
  * The mask of conditions that hold; NULL does not.
  */
@@ -253,14 +246,8 @@ read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 	int			i;
 
 	if (!call->spread)
-	{
-		for (i = 0; i < call->n_args; i++)
-		{
-			if (!PG_ARGISNULL(first + i) && PG_GETARG_BOOL(first + i))
-				mask |= condition_bit(plan, i);
-		}
-	}
-	else if (!PG_ARGISNULL(first))
+		return crm_funnel_read_conditions(fcinfo, call, first);
+	if (!PG_ARGISNULL(first))
 	{
 		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(first);
 		const bool *values = (const bool *) ARR_DATA_PTR(array);
@@ -272,7 +259,7 @@ read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 			if (not_null != NULL && (not_null[i / 8] & (1 << (i % 8))) == 0)
 				continue;
 			if (*values++)
-				mask |= condition_bit(plan, i);
+				mask |= crm_funnel_condition_bit(plan, i);
 		}
 	}
 	return mask;
@@ -280,7 +267,7 @@ read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 
 /*
  * crm_funnel_read_row where it is more than reading a constant definition, a
- * timestamp, and a text.
+ * timestamp, and a text or conditions.
  */
 bool
 crm_funnel_read_row_slow(FunctionCallInfo fcinfo, FunnelForm form, int first,
@@ -293,7 +280,8 @@ crm_funnel_read_row_slow(FunctionCallInfo fcinfo, FunnelForm form, int first,
 	if ((call->plan == NULL || !call->constant || call->spread) &&
 		!find_plan(fcinfo, call))
 		return false;
-	call->quick = call->constant && form == FUNNEL_FORM_EVENT &&
+	row->fixed = call->constant && !call->spread;
+	call->quick = row->fixed &&
 		(call->time == FUNNEL_TIMESTAMPTZ || call->time == FUNNEL_TIMESTAMP);
 	if (!read_time(fcinfo, call, &row->ts))
 		return false;

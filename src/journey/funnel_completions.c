@@ -43,7 +43,7 @@ typedef struct EventValue
 
 typedef struct CompletionState
 {
-	FunnelState funnel;
+	FunnelState funnel;			/* first: see there */
 	MemoryContext context;
 	EventValue *values;
 	uint32		n_values;
@@ -76,7 +76,7 @@ new_state(MemoryContext context, FunnelPlan *plan)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("completions need a funnel whose steps are in order"),
 				 errhint("Use mode ordered or strict.")));
-	crm_funnel_state_init(&state->funnel, plan, context, 0);
+	crm_funnel_state_init(&state->funnel, plan);
 	state->context = context;
 	return state;
 }
@@ -226,8 +226,8 @@ crm_funnel_completions_deserialfn(PG_FUNCTION_ARGS)
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	plan = crm_funnel_plan_read(fcinfo, &buf, STATE_WHAT);
 	state = new_state(CurrentMemoryContext, plan);
-	crm_funnel_state_read(&state->funnel, plan, CurrentMemoryContext, &buf, STATE_WHAT);
-	n = crm_deserial_count(&buf, EVENT_LIST_MAX, 2 * sizeof(int64), STATE_WHAT);
+	crm_funnel_state_read(&state->funnel, plan, &buf, STATE_WHAT);
+	n = crm_deserial_count(&buf, EVENT_LOG_MAX, 2 * sizeof(int64), STATE_WHAT);
 	for (i = 0; i < n; i++)
 	{
 		int64		ts = pq_getmsgint64(&buf);

@@ -33,7 +33,6 @@ typedef struct CountsState
 {
 	FunnelPlan *plan;
 	CustomerEvents *table;
-	bool		mixed;			/* some event is not of exactly one step */
 } CountsState;
 
 PG_FUNCTION_INFO_V1(crm_funnel_counts_transfn);
@@ -58,7 +57,6 @@ new_state(FunctionCallInfo fcinfo, FunnelPlan *plan, Oid type, Oid collation)
 
 	state->plan = plan;
 	state->table = crm_customer_events_create(context, type, collation);
-	state->mixed = false;
 	return state;
 }
 
@@ -97,8 +95,6 @@ transfn(FunctionCallInfo fcinfo, bool all_customers)
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("time of an event is too far from zero"),
 						 errhint("Group by customer with crm_funnel, which takes all times.")));
-			if (unlikely(row.code >= FUNNEL_CODE_EXCLUDE) && keep)
-				state->mixed = true;
 			if (keep)
 				crm_customer_event_add(state->table, entry,
 									   row.ts * (1 << FUNNEL_CODE_BITS) + row.code);
@@ -145,7 +141,6 @@ crm_funnel_counts_combinefn(PG_FUNCTION_ARGS)
 		else
 			same_plan(into, from->plan);
 		crm_customer_events_merge(into->table, from->table);
-		into->mixed = into->mixed || from->mixed;
 	}
 	if (into == NULL)
 		PG_RETURN_NULL();
@@ -164,7 +159,6 @@ crm_funnel_counts_serialfn(PG_FUNCTION_ARGS)
 	(void) crm_agg_context(fcinfo, "crm_funnel_counts_serialfn");
 	crm_serial_begin(&buf, STATE_VERSION);
 	crm_funnel_plan_write(&buf, state->plan);
-	pq_sendbyte(&buf, state->mixed);
 	crm_customer_events_write(&buf, state->table);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -181,7 +175,6 @@ crm_funnel_counts_deserialfn(PG_FUNCTION_ARGS)
 	(void) crm_agg_context(fcinfo, "crm_funnel_counts_deserialfn");
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), STATE_VERSION, STATE_WHAT);
 	state->plan = crm_funnel_plan_read(fcinfo, &buf, STATE_WHAT);
-	state->mixed = pq_getmsgbyte(&buf) != 0;
 	state->table = crm_customer_events_read(CurrentMemoryContext, &buf, STATE_WHAT);
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);
@@ -196,13 +189,10 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 	const CustomerEvents *table = state->table;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "crm_funnel_counts",
 												  ALLOCSET_DEFAULT_SIZES);
-	FunnelState one = {{0}};
 	int64	   *keys = NULL;
 	uint32		max_keys = 0;
 	uint32		i;
 
-	one.plan = state->plan;
-	one.mixed = state->mixed;
 	for (i = 0; i < table->size; i++)
 	{
 		const CustomerEventsEntry *entry = &table->slots[i];
@@ -221,12 +211,10 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 			keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
 													(Size) max_keys * sizeof(int64));
 		}
-		one.list.keys = keys;
-		one.list.n = one.list.max = entry->n;
-		crm_customer_events_copy(entry, keys, &one.list.sorted);
+		crm_customer_events_copy(entry, keys);
 
 		old_context = MemoryContextSwitchTo(scratch);
-		crm_funnel_search(&one, report != NULL, &chain);
+		crm_funnel_search_words(state->plan, keys, entry->n, report != NULL, &chain);
 		if (report != NULL)
 		{
 			bool		nulls[FUNNEL_MAX_STEPS];
@@ -245,7 +233,7 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 		for (step = 0; reached != NULL && step < chain.level; step++)
 			reached[step]++;
 		MemoryContextSwitchTo(old_context);
-		if (state->mixed || !state->plan->simple || !one.list.sorted)
+		if (!MemoryContextIsEmpty(scratch))
 			MemoryContextReset(scratch);
 	}
 	MemoryContextDelete(scratch);

@@ -95,7 +95,7 @@ crm_funnel_of(PG_FUNCTION_ARGS)
 	FunnelPlan *plan = get_plan(cache, crm_funnel_def_get(PG_GETARG_DATUM(1)));
 	JourneyReader reader;
 	JourneyEvent event;
-	FunnelState state;
+	FunnelState *state;
 	uint32	   *codes;
 	int32		i;
 
@@ -108,12 +108,13 @@ crm_funnel_of(PG_FUNCTION_ARGS)
 		codes[i] = crm_funnel_match_name(plan, reader.names[i].data,
 										 (uint32) reader.names[i].len);
 
-	crm_funnel_state_init(&state, plan, CurrentMemoryContext, (uint32) reader.n_events);
+	state = (FunnelState *) palloc(sizeof(FunnelState));
+	crm_funnel_state_init(state, plan);
 	while (crm_journey_next(&reader, &event))
 	{
 		uint32		code = codes[event.name];
 
-		crm_funnel_state_add(&state, event.ts, plan->masks[code], code);
+		crm_funnel_state_add(state, event.ts, plan->masks[code], code);
 	}
-	PG_RETURN_DATUM(crm_funnel_state_result(fcinfo, &cache->tupdesc, &state));
+	PG_RETURN_DATUM(crm_funnel_state_result(fcinfo, &cache->tupdesc, state));
 }

@@ -12,10 +12,12 @@
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
 
+#include "src/common/event_list.h"
 #include "src/journey/funnel.h"
 
 static void search(FunnelPlan *plan, const FunnelEvent *events, uint32 n,
 				   bool use_exclude, bool want_times, FunnelChain *chain);
+static bool only_steps(const int64 *words, uint32 n);
 
 static void
 search(FunnelPlan *plan, const FunnelEvent *events, uint32 n, bool use_exclude,
@@ -28,32 +30,42 @@ search(FunnelPlan *plan, const FunnelEvent *events, uint32 n, bool use_exclude,
 										 want_times, chain);
 }
 
+static bool
+only_steps(const int64 *words, uint32 n)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		if ((words[i] & FUNNEL_CODE_MASK) >= FUNNEL_CODE_EXCLUDE)
+			return false;
+	}
+	return true;
+}
+
 /*
- * Find the chain; the state is not changed.  Without want_times only the level
- * and the mark of exclusion are set.  Allocates in the current memory context.
+ * Find the chain; the words are sorted if they are all keys.  Without
+ * want_times only the level and the mark of exclusion are set.  Allocates in
+ * the current memory context.
  */
 void
-crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
+crm_funnel_search_words(FunnelPlan *plan, int64 *words, uint32 n_words, bool want_times,
+						FunnelChain *chain)
 {
-	FunnelPlan *plan = state->plan;
 	FunnelEvent *events;
 	bool		any_exclude = false;
 	uint32		n;
 	uint32		i;
 
-	if (plan->simple && !state->mixed && state->wide == NULL)
+	/* before the first that is not of exactly one step, each word is an event */
+	if (plan->simple && only_steps(words, n_words))
 	{
-		const int64 *keys = crm_event_list_sorted(&state->list);
-		bool		found = crm_funnel_search_simple(plan, keys, state->list.n,
-													 want_times, chain);
-
-		if (keys != state->list.keys)
-			pfree((void *) keys);
-		if (found)
+		crm_event_keys_sort(words, n_words);
+		if (crm_funnel_search_simple(plan, words, n_words, want_times, chain))
 			return;
 	}
 
-	events = crm_funnel_state_events(state, &n);
+	events = crm_funnel_word_events(plan, words, n_words, &n);
 	search(plan, events, n, true, want_times, chain);
 	for (i = 0; i < n && plan->n_exclude > 0 && !any_exclude; i++)
 		any_exclude = (events[i].mask & FUNNEL_EXCLUDE_BIT) != 0;
@@ -64,8 +76,20 @@ crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
 		search(plan, events, n, false, false, &without);
 		chain->excluded = without.level > chain->level;
 	}
-	if (events != state->wide)
-		pfree(events);
+	pfree(events);
+}
+
+/*
+ * The same for a state, which is not changed.
+ */
+void
+crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
+{
+	uint32		n;
+	int64	   *words = crm_event_log_copy(&state->log, &n);
+
+	crm_funnel_search_words(state->plan, words, n, want_times, chain);
+	pfree(words);
 }
 
 /*

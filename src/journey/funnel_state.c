@@ -6,17 +6,17 @@
  * Nearly always an event is one step, or foreign, or an exclusion, at a time
  * within 4500 years of 2000: then it is a key of 8 bytes, time and code.  A
  * row of several conditions that hold at once, or a time further off (numbers
- * may be anything), makes the state wide: 16 bytes an event, time and mask.
+ * may be anything), is wide: two words, the mask with FUNNEL_CODE_WIDE, and the
+ * time.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "src/common/aggstate.h"
-#include "src/common/floor_div.h"
+#include "src/common/event_list.h"
 #include "src/journey/funnel.h"
 
 static inline int compare_events(const FunnelEvent *a, const FunnelEvent *b);
@@ -37,83 +37,18 @@ compare_events(const FunnelEvent *a, const FunnelEvent *b)
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
-#include "miscadmin.h"
 #include "lib/sort_template.h"
 
-static void unpack(const FunnelPlan *plan, const int64 *keys, uint32 n, FunnelEvent *events);
-static void make_wide(FunnelState *state, uint32 expected);
-static void add_wide(FunnelState *state, int64 ts, uint64 mask);
+static bool any_wide(const int64 *words, uint32 n);
 
 /*
- * No events yet, in the given memory context, with room for as many keys as
- * expected; the plan is only referred to.
+ * No events yet; the plan is only referred to.
  */
 void
-crm_funnel_state_init(FunnelState *state, FunnelPlan *plan, MemoryContext context,
-					  uint32 expected)
+crm_funnel_state_init(FunnelState *state, FunnelPlan *plan)
 {
 	state->plan = plan;
-	crm_event_list_init(&state->list, context, expected);
-	state->wide = NULL;
-	state->n_wide = state->max_wide = 0;
-	state->wide_sorted = true;
-	state->mixed = false;
-}
-
-static void
-unpack(const FunnelPlan *plan, const int64 *keys, uint32 n, FunnelEvent *events)
-{
-	uint32		i;
-
-	for (i = 0; i < n; i++)
-	{
-		uint32		code = (uint32) (keys[i] & FUNNEL_CODE_MASK);
-
-		events[i].ts = (keys[i] - code) / (1 << FUNNEL_CODE_BITS);
-		events[i].mask = plan->masks[code];
-	}
-}
-
-/*
- * Change to wide events, with room for as many more.
- */
-static void
-make_wide(FunnelState *state, uint32 expected)
-{
-	uint32		n = state->list.n;
-	MemoryContext context = GetMemoryChunkContext(state->list.keys);
-
-	if (expected > EVENT_LIST_MAX - n)
-		crm_event_list_grow(&state->list, EVENT_LIST_MAX + 1U);
-	state->max_wide = Max(n + expected, 16);
-	state->wide = (FunnelEvent *) MemoryContextAllocHuge(context,
-														 (Size) state->max_wide * sizeof(FunnelEvent));
-	unpack(state->plan, state->list.keys, n, state->wide);
-	state->n_wide = n;
-	/* by time they may be sorted, but at one time codes are not masks */
-	state->wide_sorted = n == 0;
-	state->list.n = 0;
-	state->list.sorted = true;
-}
-
-static void
-add_wide(FunnelState *state, int64 ts, uint64 mask)
-{
-	FunnelEvent *event;
-
-	if (state->n_wide >= state->max_wide)
-	{
-		if (state->n_wide >= EVENT_LIST_MAX)
-			crm_event_list_grow(&state->list, EVENT_LIST_MAX + 1U);
-		state->max_wide = Min(state->max_wide * 2, EVENT_LIST_MAX);
-		state->wide = (FunnelEvent *) repalloc_huge(state->wide,
-													(Size) state->max_wide * sizeof(FunnelEvent));
-	}
-	event = &state->wide[state->n_wide++];
-	event->ts = ts;
-	event->mask = mask;
-	if (state->n_wide > 1 && compare_events(event - 1, event) > 0)
-		state->wide_sorted = false;
+	crm_event_log_init(&state->log);
 }
 
 /*
@@ -140,17 +75,14 @@ crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask, uint32 code
 		return;
 	}
 
-	if (code >= FUNNEL_CODE_EXCLUDE)
-		state->mixed = true;
-	if (state->wide == NULL && code != FUNNEL_CODE_MASK &&
-		ts > -FUNNEL_KEY_LIMIT && ts < FUNNEL_KEY_LIMIT)
+	if (code != FUNNEL_CODE_WIDE && ts > -FUNNEL_KEY_LIMIT && ts < FUNNEL_KEY_LIMIT)
 	{
-		crm_event_list_add(&state->list, ts * (1 << FUNNEL_CODE_BITS) + code);
+		crm_event_log_add(&state->log, state, ts * (1 << FUNNEL_CODE_BITS) + code);
 		return;
 	}
-	if (state->wide == NULL)
-		make_wide(state, 1);
-	add_wide(state, ts, mask);
+	crm_event_log_add(&state->log, state,
+					  (int64) (mask << FUNNEL_CODE_BITS) + FUNNEL_CODE_WIDE);
+	crm_event_log_add(&state->log, state, ts);
 }
 
 /*
@@ -160,20 +92,10 @@ void
 crm_funnel_state_merge(FunnelState *into, const FunnelState *from)
 {
 	uint32		n;
-	uint32		i;
-	FunnelEvent *events;
+	int64	   *words = crm_event_log_copy(&from->log, &n);
 
-	into->mixed = into->mixed || from->mixed;
-	if (into->wide == NULL && from->wide == NULL)
-	{
-		crm_event_list_merge(&into->list, &from->list);
-		return;
-	}
-	events = crm_funnel_state_events(from, &n);
-	if (into->wide == NULL)
-		make_wide(into, n);
-	for (i = 0; i < n; i++)
-		add_wide(into, events[i].ts, events[i].mask);
+	crm_event_log_add_all(&into->log, into, words, n);
+	pfree(words);
 }
 
 /*
@@ -182,82 +104,85 @@ crm_funnel_state_merge(FunnelState *into, const FunnelState *from)
 void
 crm_funnel_state_write(StringInfo buf, const FunnelState *state)
 {
-	uint32		i;
-
-	pq_sendbyte(buf, state->mixed);
-	pq_sendbyte(buf, state->wide != NULL);
-	if (state->wide == NULL)
-	{
-		crm_event_list_write(buf, &state->list);
-		return;
-	}
-	pq_sendint64(buf, state->n_wide);
-	for (i = 0; i < state->n_wide; i++)
-	{
-		pq_sendint64(buf, state->wide[i].ts);
-		pq_sendint64(buf, (int64) state->wide[i].mask);
-	}
+	crm_event_log_write(buf, &state->log);
 }
 
 /*
  * Read what crm_funnel_state_write wrote into a new state.
  */
 void
-crm_funnel_state_read(FunnelState *state, FunnelPlan *plan, MemoryContext context,
-					  StringInfo buf, const char *what)
+crm_funnel_state_read(FunnelState *state, FunnelPlan *plan, StringInfo buf,
+					  const char *what)
 {
-	bool		mixed = pq_getmsgbyte(buf) != 0;
-	bool		wide = pq_getmsgbyte(buf) != 0;
-	int64		n;
-	int64		i;
+	crm_funnel_state_init(state, plan);
+	crm_event_log_read(&state->log, state, buf, what);
+}
 
-	if (!wide)
-	{
-		state->plan = plan;
-		crm_event_list_read(&state->list, context, buf, what);
-		state->wide = NULL;
-		state->n_wide = state->max_wide = 0;
-		state->wide_sorted = true;
-		state->mixed = mixed;
-		return;
-	}
-	crm_funnel_state_init(state, plan, context, 0);
-	state->mixed = mixed;
-	n = crm_deserial_count(buf, EVENT_LIST_MAX, sizeof(FunnelEvent), what);
-	make_wide(state, (uint32) n);
+static bool
+any_wide(const int64 *words, uint32 n)
+{
+	uint32		i;
+
+	/* before the first wide event, each word is one */
 	for (i = 0; i < n; i++)
 	{
-		int64		ts = pq_getmsgint64(buf);
-
-		add_wide(state, ts, (uint64) pq_getmsgint64(buf));
+		if ((words[i] & FUNNEL_CODE_MASK) == FUNNEL_CODE_WIDE)
+			return true;
 	}
+	return false;
 }
 
 /*
- * All events in order: the state's own array where it is in order, else a new
- * one in the current memory context.  Not to be changed.
+ * The events of a state's words, in order, as a new array in the current memory
+ * context.  The words are sorted if they are all keys.
+ */
+FunnelEvent *
+crm_funnel_word_events(const FunnelPlan *plan, int64 *words, uint32 n_words, uint32 *n)
+{
+	bool		wide = any_wide(words, n_words);
+	FunnelEvent *events;
+	uint32		i;
+
+	if (!wide)
+		crm_event_keys_sort(words, n_words);
+	events = (FunnelEvent *) MemoryContextAllocHuge(CurrentMemoryContext,
+													(Size) Max(n_words, 1) * sizeof(FunnelEvent));
+	*n = 0;
+	for (i = 0; i < n_words; i++)
+	{
+		FunnelEvent *event = &events[(*n)++];
+		uint32		code = (uint32) (words[i] & FUNNEL_CODE_MASK);
+
+		if (unlikely(i % 65536 == 65535))
+			CHECK_FOR_INTERRUPTS();
+		if (likely(code != FUNNEL_CODE_WIDE))
+		{
+			event->ts = (words[i] - code) / (1 << FUNNEL_CODE_BITS);
+			event->mask = plan->masks[code];
+			continue;
+		}
+		if (i + 1 == n_words)
+			elog(ERROR, "funnel state ends within an event");
+		event->mask = (uint64) words[i] >> FUNNEL_CODE_BITS;
+		event->ts = words[++i];
+	}
+
+	/* at one time, codes are not in the order of masks */
+	if (wide)
+		sort_events(events, *n);
+	return events;
+}
+
+/*
+ * All events of a state in order, a new array in the current memory context.
  */
 FunnelEvent *
 crm_funnel_state_events(const FunnelState *state, uint32 *n)
 {
-	FunnelEvent *events;
+	uint32		n_words;
+	int64	   *words = crm_event_log_copy(&state->log, &n_words);
+	FunnelEvent *events = crm_funnel_word_events(state->plan, words, n_words, n);
 
-	if (state->wide != NULL)
-	{
-		*n = state->n_wide;
-		if (state->wide_sorted)
-			return state->wide;
-		events = (FunnelEvent *) MemoryContextAllocHuge(CurrentMemoryContext,
-														(Size) *n * sizeof(FunnelEvent));
-		memcpy(events, state->wide, (Size) *n * sizeof(FunnelEvent));
-		sort_events(events, *n);
-	}
-	else
-	{
-		*n = state->list.n;
-		events = (FunnelEvent *) MemoryContextAllocHuge(CurrentMemoryContext,
-														(Size) Max(*n, 1) * sizeof(FunnelEvent));
-		unpack(state->plan, crm_event_list_sorted(&state->list), *n, events);
-	}
+	pfree(words);
 	return events;
 }
