@@ -63,7 +63,6 @@ static double time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double discount_per_unit(double annual_rate, double unit_days);
 static double log_of_times(const BtydParams *params, double log_intervals);
-static Datum prediction(double value);
 
 /* A function with arguments for plain numbers has at least so many. */
 #define MIN_NUMBERS_ARGS 4
@@ -169,15 +168,15 @@ finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days)
  * A prediction; an error where parameters, history and time are so far apart
  * that it cannot be told in double precision.
  */
-static Datum
-prediction(double value)
+double
+crm_check_prediction(double value)
 {
 	if (!isfinite(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("prediction is out of range"),
 				 errhint("Look at the model's parameters, and at the times: they count the model's time units.")));
-	return Float8GetDatum(value);
+	return value;
 }
 
 /*
@@ -196,7 +195,7 @@ crm_p_alive(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (PG_NARGS() > args.call->first_arg)
 		t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	return prediction(crm_btyd_p_alive(&args.params, args.h, t));
+	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_p_alive(&args.params, args.h, t)));
 }
 
 /*
@@ -214,7 +213,7 @@ crm_expected_purchases(PG_FUNCTION_ARGS)
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	return prediction(crm_btyd_expected_purchases(&args.params, args.h, t));
+	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_expected_purchases(&args.params, args.h, t)));
 }
 
 /*
@@ -238,8 +237,8 @@ crm_discounted_purchases(PG_FUNCTION_ARGS)
 	if (PG_NARGS() > arg + 1)
 		horizon = time_arg(fcinfo, arg + 1, args.model->unit_days);
 	delta = crm_check_discount(PG_GETARG_FLOAT8(arg), args.model->unit_days, horizon);
-	return prediction(crm_btyd_discounted_purchases(&args.params, args.h, delta,
-													horizon));
+	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_discounted_purchases(&args.params, args.h,
+																		delta, horizon)));
 }
 
 /*
@@ -292,7 +291,7 @@ crm_purchases_pmf(PG_FUNCTION_ARGS)
 	crm_check_opportunities(args.params.kind, t);
 	n = PG_GETARG_INT64(arg + 1);
 	crm_check_not_negative((double) n, "number of purchases");
-	return prediction(crm_btyd_pmf(&args.params, args.h, t, (double) n));
+	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_pmf(&args.params, args.h, t, (double) n)));
 }
 
 /*
@@ -322,7 +321,7 @@ crm_purchases_interval(PG_FUNCTION_ARGS)
 
 	tail = (1 - conf_level) / 2;
 	crm_btyd_moments(&args.params, args.h, t, &result.estimate, &variance);
-	(void) prediction(result.estimate);
+	(void) crm_check_prediction(result.estimate);
 	result.n = -1;
 	result.std_error = sqrt(variance);
 	result.lower = crm_btyd_quantile(&args.params, args.h, t, tail);
@@ -346,7 +345,7 @@ crm_p_purchase(PG_FUNCTION_ARGS)
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	return prediction(crm_btyd_p_purchase(&args.params, args.h, t));
+	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_p_purchase(&args.params, args.h, t)));
 }
 
 /*
@@ -374,10 +373,8 @@ crm_expected_purchases_window(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("window ends at %g before it begins at %g", to_t, from_t),
 				 errhint("Both times count from the end of the observation.")));
-	until = crm_btyd_expected_purchases(&args.params, args.h, to_t);
-	return prediction(isfinite(until) ?
-					  Max(until - crm_btyd_expected_purchases(&args.params, args.h,
-															  from_t), 0) : until);
+	until = crm_check_prediction(crm_btyd_expected_purchases(&args.params, args.h, to_t));
+	PG_RETURN_FLOAT8(Max(until - crm_btyd_expected_purchases(&args.params, args.h, from_t), 0));
 }
 
 /*
