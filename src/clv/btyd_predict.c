@@ -63,6 +63,7 @@ static double time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days);
 static double discount_per_unit(double annual_rate, double unit_days);
 static double log_of_times(const BtydParams *params, double log_intervals);
+static Datum prediction(double value);
 
 /* A function with arguments for plain numbers has at least so many. */
 #define MIN_NUMBERS_ARGS 4
@@ -179,6 +180,12 @@ crm_check_prediction(double value)
 	return value;
 }
 
+static Datum
+prediction(double value)
+{
+	return Float8GetDatum(crm_check_prediction(value));
+}
+
 /*
  * crm_p_alive(model, history [, t]) -> float8
  *
@@ -195,7 +202,7 @@ crm_p_alive(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (PG_NARGS() > args.call->first_arg)
 		t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_p_alive(&args.params, args.h, t)));
+	return prediction(crm_btyd_p_alive(&args.params, args.h, t));
 }
 
 /*
@@ -213,7 +220,7 @@ crm_expected_purchases(PG_FUNCTION_ARGS)
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_expected_purchases(&args.params, args.h, t)));
+	return prediction(crm_btyd_expected_purchases(&args.params, args.h, t));
 }
 
 /*
@@ -237,8 +244,8 @@ crm_discounted_purchases(PG_FUNCTION_ARGS)
 	if (PG_NARGS() > arg + 1)
 		horizon = time_arg(fcinfo, arg + 1, args.model->unit_days);
 	delta = crm_check_discount(PG_GETARG_FLOAT8(arg), args.model->unit_days, horizon);
-	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_discounted_purchases(&args.params, args.h,
-																		delta, horizon)));
+	return prediction(crm_btyd_discounted_purchases(&args.params, args.h, delta,
+													horizon));
 }
 
 /*
@@ -291,7 +298,7 @@ crm_purchases_pmf(PG_FUNCTION_ARGS)
 	crm_check_opportunities(args.params.kind, t);
 	n = PG_GETARG_INT64(arg + 1);
 	crm_check_not_negative((double) n, "number of purchases");
-	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_pmf(&args.params, args.h, t, (double) n)));
+	return prediction(crm_btyd_pmf(&args.params, args.h, t, (double) n));
 }
 
 /*
@@ -345,7 +352,7 @@ crm_p_purchase(PG_FUNCTION_ARGS)
 	if (!read_args(fcinfo, &args))
 		PG_RETURN_NULL();
 	t = finite_time_arg(fcinfo, args.call->first_arg, args.model->unit_days);
-	PG_RETURN_FLOAT8(crm_check_prediction(crm_btyd_p_purchase(&args.params, args.h, t)));
+	return prediction(crm_btyd_p_purchase(&args.params, args.h, t));
 }
 
 /*
@@ -373,8 +380,10 @@ crm_expected_purchases_window(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("window ends at %g before it begins at %g", to_t, from_t),
 				 errhint("Both times count from the end of the observation.")));
-	until = crm_check_prediction(crm_btyd_expected_purchases(&args.params, args.h, to_t));
-	PG_RETURN_FLOAT8(Max(until - crm_btyd_expected_purchases(&args.params, args.h, from_t), 0));
+	until = crm_btyd_expected_purchases(&args.params, args.h, to_t);
+	return prediction(isfinite(until) ?
+					  Max(until - crm_btyd_expected_purchases(&args.params, args.h,
+															  from_t), 0) : until);
 }
 
 /*
