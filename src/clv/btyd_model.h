@@ -112,6 +112,7 @@ extern BtydModel *crm_btyd_model_covariates_recv(StringInfo buf, BtydModel *mode
 
 /* btyd_predict.c */
 extern void crm_check_same_unit(const BtydModel *model, const RfmHistory *rfm);
+extern double crm_check_prediction(double value);
 extern double crm_check_discount(double annual_rate, double unit_days, double horizon);
 
 #endif							/* CRM_BTYD_MODEL_H */

@@ -169,15 +169,21 @@ finite_time_arg(FunctionCallInfo fcinfo, int arg, double unit_days)
  * A prediction; an error where parameters, history and time are so far apart
  * that it cannot be told in double precision.
  */
-static Datum
-prediction(double value)
+double
+crm_check_prediction(double value)
 {
 	if (!isfinite(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("prediction is out of range"),
 				 errhint("Look at the model's parameters, and at the times: they count the model's time units.")));
-	return Float8GetDatum(value);
+	return value;
+}
+
+static Datum
+prediction(double value)
+{
+	return Float8GetDatum(crm_check_prediction(value));
 }
 
 /*
@@ -322,7 +328,7 @@ crm_purchases_interval(PG_FUNCTION_ARGS)
 
 	tail = (1 - conf_level) / 2;
 	crm_btyd_moments(&args.params, args.h, t, &result.estimate, &variance);
-	(void) prediction(result.estimate);
+	(void) crm_check_prediction(result.estimate);
 	result.n = -1;
 	result.std_error = sqrt(variance);
 	result.lower = crm_btyd_quantile(&args.params, args.h, t, tail);

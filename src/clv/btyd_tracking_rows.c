@@ -127,6 +127,7 @@ expected_until(const BtydModel *model, const BtydParams *params,
 		{
 			expected = crm_btyd_expected_purchases(params, NULL,
 												   lag / model->unit_days);
+			(void) crm_check_prediction(expected);
 			if (lag < MAX_TABLE_LAG)
 				by_lag[lag] = expected;
 			CHECK_FOR_INTERRUPTS();

@@ -498,7 +498,7 @@ crm_clv_total_finalfn(PG_FUNCTION_ARGS)
 	result.conf_level = state->options.conf_level;
 	if (isfinite(mean))
 	{
-		result.estimate = state->options.margin * mean;
+		result.estimate = crm_check_prediction(state->options.margin * mean);
 		if (isfinite(variance))
 		{
 			crm_total_interval(mean, variance, result.conf_level, &result.lower,

@@ -161,7 +161,7 @@ crm_clv(PG_FUNCTION_ARGS)
 						args.monetary, args.horizon, args.delta);
 	if (!isfinite(mean))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(args.margin * mean);
+	PG_RETURN_FLOAT8(crm_check_prediction(args.margin * mean));
 }
 
 /*
@@ -195,7 +195,8 @@ crm_clv_interval(PG_FUNCTION_ARGS)
 						 args.paid, args.monetary, args.horizon, args.delta, conf_level,
 						 &value);
 	result.n = -1;
-	result.estimate = isfinite(value.mean) ? args.margin * value.mean : (double) NAN;
+	result.estimate = isfinite(value.mean) ?
+		crm_check_prediction(args.margin * value.mean) : (double) NAN;
 	result.std_error = args.margin * value.std_dev;
 	result.lower = args.margin * value.lower;
 	result.upper = args.margin * value.upper;

@@ -72,7 +72,6 @@ static void check_comparable(const ModelCriteria *a, const ModelCriteria *b);
 static int	compare_models(const void *a, const void *b);
 static bool is_nested(const ModelCriteria *restricted, const ModelCriteria *full,
 					  bool *boundary);
-static Datum float8_or_null(double value, bool *is_null);
 static Datum test_result(FunctionCallInfo fcinfo, double restricted, double full,
 						 int df, bool boundary);
 
@@ -121,13 +120,6 @@ compare_models(const void *a, const void *b)
 	if (!isnan(left->c.bic) && left->c.bic != right->c.bic)
 		return left->c.bic < right->c.bic ? -1 : 1;
 	return left->position - right->position;
-}
-
-static Datum
-float8_or_null(double value, bool *is_null)
-{
-	*is_null = isnan(value);
-	return *is_null ? (Datum) 0 : Float8GetDatum(value);
 }
 
 /*
@@ -199,13 +191,13 @@ crm_model_compare(PG_FUNCTION_ARGS)
 		values[1] = Int32GetDatum(models[i].position);
 		values[2] = CStringGetTextDatum(crm_status_name(c->status));
 		values[3] = Int32GetDatum(c->n_params);
-		values[4] = float8_or_null(c->log_likelihood, &nulls[4]);
-		values[5] = float8_or_null(c->aic, &nulls[5]);
-		values[6] = float8_or_null(c->aic - best_aic, &nulls[6]);
-		values[7] = float8_or_null(exp(-0.5 * (c->aic - best_aic)) / aic_sum, &nulls[7]);
-		values[8] = float8_or_null(c->bic, &nulls[8]);
-		values[9] = float8_or_null(c->bic - best_bic, &nulls[9]);
-		values[10] = float8_or_null(exp(-0.5 * (c->bic - best_bic)) / bic_sum, &nulls[10]);
+		crm_set_float8(values, nulls, 4, c->log_likelihood);
+		crm_set_float8(values, nulls, 5, c->aic);
+		crm_set_float8(values, nulls, 6, c->aic - best_aic);
+		crm_set_float8(values, nulls, 7, exp(-0.5 * (c->aic - best_aic)) / aic_sum);
+		crm_set_float8(values, nulls, 8, c->bic);
+		crm_set_float8(values, nulls, 9, c->bic - best_bic);
+		crm_set_float8(values, nulls, 10, exp(-0.5 * (c->bic - best_bic)) / bic_sum);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -269,9 +261,9 @@ test_result(FunctionCallInfo fcinfo, double restricted, double full, int df,
 			0.5 * (p_value + crm_chi_square_survival(statistic, df - 1));
 	if (difference < -LOWER_BY)
 		statistic = p_value = NAN;
-	values[0] = float8_or_null(statistic, &nulls[0]);
+	crm_set_float8(values, nulls, 0, statistic);
 	values[1] = Int32GetDatum(df);
-	values[2] = float8_or_null(p_value, &nulls[2]);
+	crm_set_float8(values, nulls, 2, p_value);
 	values[3] = BoolGetDatum(boundary);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }

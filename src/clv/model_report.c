@@ -65,7 +65,6 @@ static Datum float8_array(const double *values, int n);
 static double covariance_at(const ModelReport *report, int i, int j);
 static double report_aic(const ModelReport *report);
 static double report_bic(const ModelReport *report);
-static Datum float8_or_null(double value, bool *is_null);
 static void json_number(StringInfo buf, double value);
 
 /*
@@ -210,7 +209,7 @@ float8_array(const double *values, int n)
 	int			i;
 
 	for (i = 0; i < n; i++)
-		elements[i] = float8_or_null(values[i], &nulls[i]);
+		crm_set_float8(elements, nulls, i, values[i]);
 	return PointerGetDatum(construct_md_array(elements, nulls, 1, &n, &lower_bound,
 											  FLOAT8OID, sizeof(float8),
 											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
@@ -270,13 +269,6 @@ crm_model_criteria(Datum btyd_model, ModelCriteria *criteria)
 	criteria->bic = report_bic(&report);
 }
 
-static Datum
-float8_or_null(double value, bool *is_null)
-{
-	*is_null = isnan(value);
-	return *is_null ? (Datum) 0 : Float8GetDatum(value);
-}
-
 /*
  * crm_model_parameters(model) -> setof (name, estimate, std_error) and, of a
  * purchase model, prior_weight
@@ -301,8 +293,8 @@ crm_model_parameters(PG_FUNCTION_ARGS)
 
 		values[0] = CStringGetTextDatum(report.names[i]);
 		values[1] = Float8GetDatum(report.params[i]);
-		values[2] = float8_or_null(std_error(&report, i), &nulls[2]);
-		values[3] = float8_or_null(prior_weight(&report, i), &nulls[3]);
+		crm_set_float8(values, nulls, 2, std_error(&report, i));
+		crm_set_float8(values, nulls, 3, prior_weight(&report, i));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	if (report.k > 0)
@@ -418,9 +410,9 @@ crm_model_info(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(report.customers);
 	values[3] = Int64GetDatum(report.histories);
 	values[4] = Int32GetDatum(report.iterations);
-	values[5] = float8_or_null(report.log_likelihood, &nulls[5]);
-	values[6] = float8_or_null(report_aic(&report), &nulls[6]);
-	values[7] = float8_or_null(report_bic(&report), &nulls[7]);
+	crm_set_float8(values, nulls, 5, report.log_likelihood);
+	crm_set_float8(values, nulls, 6, report_aic(&report));
+	crm_set_float8(values, nulls, 7, report_bic(&report));
 	values[8] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false,
 												TYPALIGN_INT));
 	values[9] = float8_array(report.params, n);
@@ -431,8 +423,7 @@ crm_model_info(PG_FUNCTION_ARGS)
 										   FLOAT8OID, sizeof(float8),
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	values[12] = BoolGetDatum(report.has_prior);
-	values[13] = float8_or_null(report.is_spend ? report.correlation : report.unit_days,
-								&nulls[13]);
+	crm_set_float8(values, nulls, 13, report.is_spend ? report.correlation : report.unit_days);
 	nulls[14] = nulls[15] = !report.has_prior;
 	values[14] = nulls[14] ? (Datum) 0 : float8_array(medians, n);
 	values[15] = nulls[15] ? (Datum) 0 : float8_array(weights, n);

@@ -22,7 +22,6 @@
 #define INTERVAL_COLUMNS 6
 #define COMPARISON_COLUMNS 15
 
-static void set_float8(Datum *values, bool *nulls, int i, double value);
 static void set_count(Datum *values, bool *nulls, int i, int64 value);
 
 /*
@@ -51,8 +50,11 @@ crm_result_tupdesc(FunctionCallInfo fcinfo, TupleDesc *slot)
 	return *slot;
 }
 
-static void
-set_float8(Datum *values, bool *nulls, int i, double value)
+/*
+ * Column i of a row: a number, NULL where it is NaN.
+ */
+void
+crm_set_float8(Datum *values, bool *nulls, int i, double value)
 {
 	nulls[i] = isnan(value);
 	values[i] = nulls[i] ? (Datum) 0 : Float8GetDatum(value);
@@ -80,11 +82,11 @@ crm_interval_result(FunctionCallInfo fcinfo, TupleDesc *slot,
 	if (tupdesc->natts != INTERVAL_COLUMNS)
 		elog(ERROR, "crm_interval does not have %d columns", INTERVAL_COLUMNS);
 	set_count(values, nulls, 0, interval->n);
-	set_float8(values, nulls, 1, interval->estimate);
-	set_float8(values, nulls, 2, interval->std_error);
-	set_float8(values, nulls, 3, interval->lower);
-	set_float8(values, nulls, 4, interval->upper);
-	set_float8(values, nulls, 5, interval->conf_level);
+	crm_set_float8(values, nulls, 1, interval->estimate);
+	crm_set_float8(values, nulls, 2, interval->std_error);
+	crm_set_float8(values, nulls, 3, interval->lower);
+	crm_set_float8(values, nulls, 4, interval->upper);
+	crm_set_float8(values, nulls, 5, interval->conf_level);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }
 
@@ -104,18 +106,18 @@ crm_comparison_result(FunctionCallInfo fcinfo, TupleDesc *slot,
 		elog(ERROR, "crm_comparison does not have %d columns", COMPARISON_COLUMNS);
 	set_count(values, nulls, 0, comparison->n_control);
 	set_count(values, nulls, 1, comparison->n_treatment);
-	set_float8(values, nulls, 2, comparison->control);
-	set_float8(values, nulls, 3, comparison->treatment);
-	set_float8(values, nulls, 4, comparison->difference);
-	set_float8(values, nulls, 5, comparison->std_error);
-	set_float8(values, nulls, 6, comparison->lower);
-	set_float8(values, nulls, 7, comparison->upper);
-	set_float8(values, nulls, 8, comparison->lift);
-	set_float8(values, nulls, 9, comparison->lift_lower);
-	set_float8(values, nulls, 10, comparison->lift_upper);
-	set_float8(values, nulls, 11, comparison->statistic);
-	set_float8(values, nulls, 12, comparison->df);
-	set_float8(values, nulls, 13, comparison->p_value);
+	crm_set_float8(values, nulls, 2, comparison->control);
+	crm_set_float8(values, nulls, 3, comparison->treatment);
+	crm_set_float8(values, nulls, 4, comparison->difference);
+	crm_set_float8(values, nulls, 5, comparison->std_error);
+	crm_set_float8(values, nulls, 6, comparison->lower);
+	crm_set_float8(values, nulls, 7, comparison->upper);
+	crm_set_float8(values, nulls, 8, comparison->lift);
+	crm_set_float8(values, nulls, 9, comparison->lift_lower);
+	crm_set_float8(values, nulls, 10, comparison->lift_upper);
+	crm_set_float8(values, nulls, 11, comparison->statistic);
+	crm_set_float8(values, nulls, 12, comparison->df);
+	crm_set_float8(values, nulls, 13, comparison->p_value);
 	nulls[14] = comparison->method == NULL;
 	values[14] = nulls[14] ? (Datum) 0 : CStringGetTextDatum(comparison->method);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));

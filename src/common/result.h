@@ -45,6 +45,7 @@ typedef struct CrmComparison
 } CrmComparison;
 
 extern TupleDesc crm_result_tupdesc(FunctionCallInfo fcinfo, TupleDesc *slot);
+extern void crm_set_float8(Datum *values, bool *nulls, int i, double value);
 extern Datum crm_interval_result(FunctionCallInfo fcinfo, TupleDesc *slot,
 								 const CrmInterval *interval);
 extern Datum crm_comparison_result(FunctionCallInfo fcinfo, TupleDesc *slot,

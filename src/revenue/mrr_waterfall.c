@@ -38,6 +38,7 @@
 #include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
+#include "src/common/result.h"
 #include "src/compat.h"
 #include "src/revenue/mrr.h"
 
@@ -96,7 +97,6 @@ static WaterfallState *make_state(const char *currency);
 static MonthSummary *month_of(WaterfallState *state, int32 month);
 static Datum movement_transition(FunctionCallInfo fcinfo, bool is_text);
 static Datum shown_amount(const MrrSummary *summary, int i, Numeric zero);
-static void set_ratio(Datum *values, bool *nulls, int i, double ratio);
 static WaterfallState *state_argument(FunctionCallInfo fcinfo, int i);
 
 static WaterfallState *
@@ -496,16 +496,6 @@ shown_amount(const MrrSummary *summary, int i, Numeric zero)
 }
 
 /*
- * NaN stands for NULL.
- */
-static void
-set_ratio(Datum *values, bool *nulls, int i, double ratio)
-{
-	nulls[i] = isnan(ratio);
-	values[i] = nulls[i] ? (Datum) 0 : Float8GetDatum(ratio);
-}
-
-/*
  * crm_mrr_waterfall_finalfn(internal) -> crm_mrr_waterfall_row[]
  *
  * One row for each month from the first to the last, months without movements
@@ -583,15 +573,15 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 		values[11] = Int64GetDatum(sum->customers[MRR_REACTIVATION]);
 		values[12] = Int64GetDatum(closing_customers);
 		kept = crm_numeric_add(opening, crm_mrr_summary_sum(sum, MRR_LOSSES));
-		set_ratio(values, nulls, 13, crm_mrr_ratio(kept, opening));
+		crm_set_float8(values, nulls, 13, crm_mrr_ratio(kept, opening));
 		kept = crm_numeric_add(kept,
 							   crm_mrr_summary_numeric(sum, MRR_EXPANSION));
-		set_ratio(values, nulls, 14, crm_mrr_ratio(kept, opening));
-		set_ratio(values, nulls, 15, crm_mrr_quick_ratio(sum));
-		set_ratio(values, nulls, 16,
-				  opening_customers > 0 ?
-				  (double) sum->customers[MRR_CHURN] / (double) opening_customers :
-				  get_float8_nan());
+		crm_set_float8(values, nulls, 14, crm_mrr_ratio(kept, opening));
+		crm_set_float8(values, nulls, 15, crm_mrr_quick_ratio(sum));
+		crm_set_float8(values, nulls, 16,
+					   opening_customers > 0 ?
+					   (double) sum->customers[MRR_CHURN] / (double) opening_customers :
+					   get_float8_nan());
 		rows[n++] = HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 
 		opening = closing;

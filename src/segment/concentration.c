@@ -322,9 +322,6 @@ crm_concentration_finalfn(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(state->n);
 	nulls[0] = false;
 	for (i = 0; i < REPORT_COLUMNS - 1; i++)
-	{
-		nulls[i + 1] = isnan(numbers[i]);
-		values[i + 1] = nulls[i + 1] ? (Datum) 0 : Float8GetDatum(numbers[i]);
-	}
+		crm_set_float8(values, nulls, i + 1, numbers[i]);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }

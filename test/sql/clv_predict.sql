@@ -398,6 +398,10 @@ FROM (VALUES (1, $$crm_discounted_purchases(crm_btyd_model('mbg/cnbd-k', '{1.3,2
              (3, $$crm_discounted_purchases(crm_btyd_model('bg/nbd', '{1e7,1e-300,1e-300,1}'), 3, 5, 9, 0.1, 10)$$),
              (4, $$crm_expected_purchases(crm_btyd_model('nbd', '{1e300,1e-300}'), 5)$$),
              (5, $$crm_expected_purchases(crm_btyd_model('nbd', '{1e300,1e-300}'), 1, 5)$$),
-             (6, $$crm_purchases_interval(crm_btyd_model('nbd', '{1e300,1e-300}'), 5)$$)) v(i, call) ORDER BY i;
+             (6, $$crm_purchases_interval(crm_btyd_model('nbd', '{1e300,1e-300}'), 5)$$),
+             (7, $$crm_btyd_tracking(crm_btyd_model('nbd', '{1e300,1e-300}'), '{2024-12-30}', date '2025-01-01', date '2025-01-15')$$),
+             (8, $$crm_clv(crm_btyd_model('nbd', '{1,1}'), crm_spend_model(6, 3.7, 15), ROW(1, 4, 8, 5, 1, 7, NULL, NULL, 2, 10, 1.4)::crm_rfm, '1 year', 0.1, 1e308)$$),
+             (9, $$crm_clv_interval(crm_btyd_model('nbd', '{1,1}'), crm_spend_model(6, 3.7, 15), ROW(1, 4, 8, 5, 1, 7, NULL, NULL, 2, 10, 1.4)::crm_rfm, '1 year', 0.1, 1e308)$$),
+             (10, $$crm_clv_total(crm_btyd_model('nbd', '{1,1}'), crm_spend_model(6, 3.7, 15), ROW(1, 4, 8, 5, 1, 7, NULL, NULL, 2, 10, 1.4)::crm_rfm, '1 year', 0.1, 1e308)$$)) v(i, call) ORDER BY i;
 \pset tuples_only off
 \pset format aligned
