@@ -21,7 +21,9 @@ SELECT count(*) > 0 AS filled FROM sample_crm.generate(400, '2024-06-01', '2026-
 
 \set entities_file :abs_srcdir '/schemas/sample_crm_entities.sql'
 \set ECHO none
+\o /dev/null
 \i :entities_file
+\o
 \set ECHO all
 SELECT count(*) AS entities FROM crm_defined_entities('kpi');
 
@@ -318,7 +320,7 @@ SELECT * FROM pg_temp.compare('SELECT customer_id, name, segment, channel, curre
     FROM customers c LEFT JOIN pg_temp.bought b ON b.customer_id = c.id $$);
 -- open and won deals, tickets, answers, subscriptions
 SELECT * FROM pg_temp.compare('SELECT customer_id, mrr, mrr_currency, open_deals, won_deals, tickets, open_tickets, last_nps, last_nps_at, last_csat FROM kpi_customer_360', $$
-    SELECT c.id::text, m.mrr, m.currency, (SELECT count(*) FROM opportunities o WHERE o.customer_id = c.id AND status = 'open'), (SELECT count(*) FROM opportunities o WHERE o.customer_id = c.id AND status = 'won'),
+    SELECT c.id::text, m.mrr, m.currency, (SELECT count(*) FROM opportunities o WHERE o.customer_id = c.id AND created_at <= pg_temp.t() AND (closed_at > pg_temp.t() OR closed_at IS NULL)), (SELECT count(*) FROM opportunities o WHERE o.customer_id = c.id AND status = 'won' AND closed_at <= pg_temp.t()),
            (SELECT count(*) FROM pg_temp.help h WHERE h.customer_id = c.id), (SELECT count(*) FROM pg_temp.help h WHERE h.customer_id = c.id AND solved IS NULL), n.score::numeric, n.responded_at, s.score::numeric
     FROM customers c
     LEFT JOIN (SELECT m.customer_id, sum(mrr) AS mrr, min(currency) AS currency FROM subscription_months m JOIN subscriptions s ON s.id = subscription_id WHERE month = '2025-12-01' GROUP BY 1) m ON m.customer_id = c.id
@@ -460,7 +462,23 @@ SELECT crm_create_kpi_views('kpi', '{"margin": "half"}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"conf_level": 95}');
 \echo :SQLSTATE
-SELECT crm_create_kpi_views('kpi', '{"annual_discount_rate": -1}');
+SELECT crm_create_kpi_views('kpi', '{"annual_discount_rate": -0.5}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"margin": -1}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"as_of": "290000-01-01"}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"pipeline": []}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"pipeline": ["a", null]}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"pipeline": ["a", "b", "a"]}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"pipeline": {}}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"funnel": []}');
+\echo :SQLSTATE
+SELECT crm_create_kpi_views('kpi', '{"funnel": [["a"]]}');
 \echo :SQLSTATE
 SELECT crm_create_kpi_views('kpi', '{"cohort_periods": 1.5}');
 \echo :SQLSTATE
@@ -483,4 +501,19 @@ SELECT crm_create_kpi_views('sample_crm');
 \set VERBOSITY sqlstate
 SELECT crm_create_kpi_views('kpi', '{"purchase_model": "crystal ball"}');
 \set VERBOSITY default
-DROP SCHEMA kpi, kpi_m, dirty, nothing, sample_crm CASCADE;
+-- though nothing there would use them, and no row fail
+CREATE SCHEMA few;
+SELECT crm_define_entity('few', 'ticket', 'SELECT 1 AS ticket_id, now() AS created_at WHERE false');
+SELECT crm_create_kpi_views('few', '{"time_zone": "Mars/Olympus"}');
+\echo :SQLSTATE
+\set VERBOSITY sqlstate
+SELECT crm_create_kpi_views('few', '{"purchase_model": "crystal ball"}');
+\set VERBOSITY default
+
+-- Entities of columns with other collations are compared all the same.
+SELECT count(*) FROM (VALUES
+    (crm_define_entity('few', 'customer', $$SELECT '1' COLLATE "C" AS customer_id, timestamptz '2025-01-01' AS acquired_at$$)),
+    (crm_define_entity('few', 'order', $$SELECT '1' AS order_id, timestamptz '2025-01-01' AS ordered_at, 5 AS amount, 'EUR' AS currency, '1' COLLATE "POSIX" AS customer_id$$))) AS d;
+SELECT status, count(*) FROM crm_create_kpi_views('few', '{"time_zone": "UTC"}') GROUP BY 1 ORDER BY 1;
+SELECT customer_id, orders FROM few.kpi_customer_360;
+DROP SCHEMA kpi, kpi_m, dirty, nothing, few, sample_crm CASCADE;
