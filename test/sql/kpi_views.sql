@@ -11,6 +11,8 @@
 --
 SET client_min_messages = warning;
 SET timezone = 'UTC';
+-- compiling takes longer than running
+SET jit = off;
 \set SHOW_CONTEXT never
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema_file :abs_srcdir '/schemas/sample_crm.sql'
