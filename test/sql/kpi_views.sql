@@ -105,6 +105,7 @@ SELECT * FROM pg_temp.compare('SELECT source, leads, converted, lost, round(conv
 CREATE TEMP TABLE active AS
 SELECT customer_id, pg_temp.m(ordered_at) AS month, min(pg_temp.m(ordered_at)) OVER (PARTITION BY customer_id) AS cohort, count(*) AS orders
 FROM sample_crm.orders WHERE customer_id IS NOT NULL AND amount >= 0 AND ordered_at <= pg_temp.t() GROUP BY 1, 2;
+CREATE INDEX ON pg_temp.active (customer_id, month);
 SELECT * FROM pg_temp.compare('SELECT cohort, period_no, customers, retained, round(retention::numeric, 9), round(retention_lower::numeric, 9), complete FROM kpi_cohorts', $$
     SELECT c.cohort, k, c.n, CASE WHEN o THEN r END, CASE WHEN o THEN round(r / c.n::numeric, 9) END, CASE WHEN o THEN round(pg_temp.wilson(r, c.n, -1), 9) END, o
     FROM (SELECT cohort, count(DISTINCT customer_id) AS n FROM pg_temp.active GROUP BY 1) c, generate_series(0, 12) k,
