@@ -37,7 +37,8 @@ DECLARE
         SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
         WHERE e.extname = 'crm_metrics');
     safe_path constant text := format('pg_catalog, %I, pg_temp', extension_schema);
-    source constant text := E'(\n' || rtrim(query, E' \t\r\n;') || E'\n) AS source';
+    only_query constant text := rtrim(query, E' \t\r\n;');
+    source constant text := E'(\n' || only_query || E'\n) AS source';
     probe constant name := 'crm_entity_probe_' || pg_backend_pid();
     description text;
     columns text;
@@ -47,6 +48,7 @@ DECLARE
     said_hint text;
     code text;
     comments text;
+    planned refcursor;
 BEGIN
     IF target_schema IS NULL OR entity IS NULL OR query IS NULL OR query_path IS NULL THEN
         RAISE EXCEPTION 'schema, entity and query of an entity must not be null'
@@ -74,11 +76,17 @@ BEGIN
                   HINT = 'Choose a schema of its own for the entities.';
     END IF;
 
-    -- What does the query return?
+    -- What does the query return?  It must be one for itself, not only between
+    -- parentheses; a cursor takes one query, and runs none of it until asked.
     BEGIN
         PERFORM set_config('search_path', query_path, true);
+        OPEN planned FOR EXECUTE only_query;
+        CLOSE planned;
         EXECUTE format('CREATE VIEW %I.%I AS SELECT * FROM %s', target_schema, probe, source);
-    EXCEPTION WHEN OTHERS THEN
+    EXCEPTION WHEN invalid_cursor_definition THEN
+        RAISE EXCEPTION 'query for entity "%" must be a single SELECT', entity
+            USING ERRCODE = 'syntax_error', DETAIL = 'The query is: ' || query;
+    WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, said_detail = PG_EXCEPTION_DETAIL,
             said_hint = PG_EXCEPTION_HINT, code = RETURNED_SQLSTATE;
         RAISE EXCEPTION 'query for entity "%": %', entity, said
@@ -118,7 +126,9 @@ BEGIN
                    ELSE format('is %s, must be %s', g.type_name, w.data_type)
                END AS problem,
                CASE WHEN g.column_name IS NULL THEN format('NULL::%s AS %I', w.data_type, w.column_name)
-                    ELSE format('source.%I::%s AS %I', w.column_name, w.data_type, w.column_name)
+                    -- of one collation, or entities from differing columns could not be joined
+                    ELSE format('source.%I::%s%s AS %I', w.column_name, w.data_type,
+                                CASE w.data_type WHEN 'text'::regtype THEN ' COLLATE "default"' ELSE '' END, w.column_name)
                END AS expression,
                format('COMMENT ON COLUMN %I.%I.%I IS %L', target_schema, entity, w.column_name,
                       w.meaning || coalesce(': ' || array_to_string(w.allowed, ', '), '')
@@ -144,6 +154,9 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS SELECT %s FROM %s',
                    target_schema, entity, columns, source);
     PERFORM set_config('search_path', safe_path, true);
+    -- an error if the query reads the entity itself, which shows only when it is planned
+    OPEN planned FOR EXECUTE format('SELECT FROM %I.%I', target_schema, entity);
+    CLOSE planned;
     EXECUTE format('COMMENT ON VIEW %I.%I IS %L', target_schema, entity, 'crm_metrics entity: ' || description);
     EXECUTE comments;
     RETURN format('%I.%I', target_schema, entity)::regclass;

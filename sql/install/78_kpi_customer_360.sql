@@ -37,8 +37,8 @@ clv_lower: where a customer like this ends up, lower bound
 clv_upper: where a customer like this ends up, upper bound
 mrr: recurring revenue in the last month
 mrr_currency: its currency; NULL, as mrr, where there are several
-open_deals: open opportunities
-won_deals: opportunities won
+open_deals: opportunities open at as_of
+won_deals: opportunities won by then
 tickets: support tickets
 open_tickets: of these, not resolved
 last_nps: latest answer to an NPS survey
@@ -70,8 +70,10 @@ WITH scored AS (
       AND m.mrr < 'Infinity' AND (s.currency IS NULL OR m.currency = s.currency)
     GROUP BY m.customer_id
 ), deal AS (
-    SELECT o.customer_id, count(*) FILTER (WHERE o.status = 'open') AS open_deals, count(*) FILTER (WHERE o.status = 'won') AS won_deals
-    FROM opportunity AS o WHERE o.customer_id IS NOT NULL GROUP BY o.customer_id
+    SELECT o.customer_id, count(*) FILTER (WHERE o.status = 'open' OR o.closed_at > s.as_of) AS open_deals,
+           count(*) FILTER (WHERE o.status = 'won' AND (o.closed_at > s.as_of) IS NOT TRUE) AS won_deals
+    FROM opportunity AS o, kpi_settings AS s
+    WHERE o.customer_id IS NOT NULL AND o.created_at <= s.as_of GROUP BY o.customer_id
 ), support AS (
     SELECT t.customer_id, count(*) AS tickets, count(*) FILTER (WHERE t.resolved_at IS NULL OR t.resolved_at > s.as_of) AS open_tickets,
            max(t.created_at) AS last_at

@@ -121,9 +121,13 @@ DECLARE
         'horizon', '1 year', 'annual_discount_rate', 0.1, 'margin', 1, 'conf_level', 0.95, 'purchase_model', 'pareto/nbd',
         'cohort_periods', 12, 'attribution_window', '90 days', 'pipeline', NULL, 'funnel', NULL, 'funnel_window', '30 days',
         'materialized', false);
+    extension_schema constant name := (
+        SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+        WHERE e.extname = 'crm_metrics');
     given jsonb;
     wrong text;
     list text;
+    longest integer;
     lists text[] := '{}';
     as_of text;
 BEGIN
@@ -146,25 +150,31 @@ BEGIN
               WHEN e.key = 'materialized' THEN 'boolean' ELSE 'string' END
       AND jsonb_typeof(e.value) <> 'null';
     IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'option "%" must not be a %', wrong, jsonb_typeof(given -> wrong)
+        RAISE EXCEPTION 'option "%" must not be of type %', wrong, jsonb_typeof(given -> wrong)
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF given ->> 'grain' NOT IN ('day', 'week', 'month', 'quarter', 'year') THEN
         RAISE EXCEPTION 'unknown grain "%"', given ->> 'grain'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It is day, week, month, quarter or year.';
     END IF;
-    IF NOT isfinite((given ->> 'as_of')::timestamptz) THEN
-        RAISE EXCEPTION 'as_of must be finite, got %', given ->> 'as_of'
+    IF (given ->> 'as_of')::timestamptz NOT BETWEEN '1900-01-01 00:00+00' AND '3000-01-01 00:00+00' THEN
+        RAISE EXCEPTION 'as_of must be from 1900 to 2999, got %', given ->> 'as_of'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- without data nothing below would try these: errors if there is no such zone, no such model
+    PERFORM now() AT TIME ZONE (given ->> 'time_zone');
+    EXECUTE format('SELECT %I.crm_btyd_fit($1, r.rfm) FROM (SELECT NULL::%1$I.crm_rfm AS rfm) AS r', extension_schema)
+        USING given ->> 'purchase_model';
     IF (given ->> 'conf_level')::float8 NOT BETWEEN 1e-6 AND 1 - 1e-6 THEN
         RAISE EXCEPTION 'confidence level % is not between 0 and 1', given ->> 'conf_level'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF (given ->> 'annual_discount_rate')::float8 <= -1 THEN
-        RAISE EXCEPTION 'annual discount rate % is not above -1', given ->> 'annual_discount_rate'
-            USING ERRCODE = 'invalid_parameter_value';
-    END IF;
+    FOREACH list IN ARRAY ARRAY['annual_discount_rate', 'margin'] LOOP
+        IF (given ->> list)::float8 < 0 THEN
+            RAISE EXCEPTION '% must not be negative, got %', list, given ->> list
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END LOOP;
     IF (given ->> 'cohort_periods')::numeric NOT BETWEEN 1 AND 1000 OR (given ->> 'cohort_periods')::numeric % 1 <> 0 THEN
         RAISE EXCEPTION 'cohort_periods % is not a whole number from 1 to 1000', given ->> 'cohort_periods'
             USING ERRCODE = 'invalid_parameter_value';
@@ -183,6 +193,22 @@ BEGIN
            AND given ->> list IS NOT NULL THEN
             RAISE EXCEPTION '% must be given in hours, minutes and seconds, got %', list, given ->> list
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'Time is that of the calendar, in which a day has no fixed length.';
+        END IF;
+    END LOOP;
+    FOREACH list IN ARRAY ARRAY['pipeline', 'funnel'] LOOP
+        CONTINUE WHEN jsonb_typeof(given -> list) = 'null';
+        longest := CASE list WHEN 'pipeline' THEN 1000 ELSE 32 END;
+        IF jsonb_array_length(given -> list) NOT BETWEEN 1 AND longest
+           OR EXISTS (SELECT FROM jsonb_array_elements(given -> list) AS e WHERE jsonb_typeof(e) <> 'string') THEN
+            RAISE EXCEPTION 'option "%" must be an array of 1 to % names, got %', list, longest, given -> list
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT min(d.name) INTO wrong
+        FROM (SELECT e AS name FROM jsonb_array_elements_text(given -> list) AS e GROUP BY e HAVING count(*) > 1) AS d;
+        -- an event may be awaited twice, a stage is in one place
+        IF wrong IS NOT NULL AND list = 'pipeline' THEN
+            RAISE EXCEPTION 'stage "%" is twice in option "pipeline"', wrong
+                USING ERRCODE = 'invalid_parameter_value';
         END IF;
     END LOOP;
     FOREACH list IN ARRAY ARRAY['pipeline', 'funnel'] LOOP

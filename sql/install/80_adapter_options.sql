@@ -22,6 +22,11 @@ BEGIN
                 given.fallback
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
+        IF jsonb_typeof(given.value) = 'array'
+           AND EXISTS (SELECT FROM jsonb_array_elements(given.value) AS e WHERE jsonb_typeof(e) <> 'string') THEN
+            RAISE EXCEPTION 'option "%" of adapter "%" must be an array of strings, got %', given.key, adapter, given.value
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
         IF given.key LIKE '%time_zone' THEN
             -- an error if there is no such zone
             value := now() AT TIME ZONE (given.value #>> '{}');

@@ -113,6 +113,7 @@ HAVING count(*) FILTER (WHERE c.status = 'lost' AND c.entered_at = d.closed_at A
 SELECT count(*) FILTER (WHERE o.expected_close <> d.expected_close) AS other_days, count(*)
 FROM kpi.opportunity o JOIN truth.deal d ON o.opportunity_id = md5('deal ' || d.id)::uuid::text WHERE d.id % 17 <> 0;
 SELECT * FROM crm_install_adapter('twenty', :'source', 'kpi', '{"lost": "LOST"}');
+SELECT * FROM crm_install_adapter('twenty', :'source', 'kpi', '{"lost": ["LOST", null]}');
 SELECT * FROM crm_install_adapter('twenty', :'source', 'kpi', '{"lose": ["LOST"]}');
 RESET ROLE;
 --

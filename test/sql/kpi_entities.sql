@@ -86,6 +86,23 @@ SELECT crm_define_entity('K''pi "ü', 'order', 'SELECT id FROM nowhere');
 \echo :SQLSTATE
 SELECT crm_define_entity('K''pi "ü', 'order', 'SELECT 1; DROP TABLE "Order"');
 \echo :SQLSTATE
+-- a query is one, and for itself
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT 1 AS ticket_id, now() AS created_at) AS source; DROP SCHEMA "K''pi ""ü" CASCADE; SELECT * FROM (SELECT 1');
+\echo :SQLSTATE
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT 1 AS b) AS a, (SELECT 2 AS ticket_id, now() AS created_at');
+\echo :SQLSTATE
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'DROP SCHEMA "K''pi ""ü" CASCADE');
+\echo :SQLSTATE
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT $1 AS ticket_id, now() AS created_at');
+\echo :SQLSTATE
+-- nor can it read itself
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT 1 AS ticket_id, now() AS created_at /* ; */ -- (');
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT ticket_id, created_at FROM "K''pi ""ü".ticket');
+\echo :SQLSTATE
+-- a column of another collation takes the place of one
+SELECT crm_define_entity('K''pi "ü', 'ticket', 'SELECT ''7'' COLLATE "C" AS ticket_id, now() AS created_at');
+SELECT ticket_id FROM "K'pi ""ü".ticket;
+SELECT crm_drop_entity('K''pi "ü', 'ticket');
 \set VERBOSITY sqlstate
 SELECT crm_define_entity('K''pi "ü', 'order', '');
 \set VERBOSITY default
