@@ -142,6 +142,8 @@ foreach my $file (sort keys %dashboard)
 #
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
+# compiling hundreds of queries takes longer than running them
+$node->append_conf('postgresql.conf', 'jit = off');
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE grafana LOGIN');
 my @as_grafana = ('-U', 'grafana');
