@@ -170,26 +170,37 @@ mkdir -p "$cache"
 
 passed=0
 failed=0
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+ready=()
 for version; do
 	# one at a time makes chroots; runs do not disturb each other
-	if ! (flock 9 && prepare "$version") 9>"$cache/.lock"; then
+	if (flock 9 && prepare "$version") 9>"$cache/.lock"; then
+		ready+=("$version")
+	else
 		failed=$((failed + 1))
-		continue
 	fi
-	[ $only_prepare = no ] || continue
-	seconds=$SECONDS
-	pack | in_chroot "$version" >"$output" || :
+done
+[ $only_prepare = no ] || exit "$((failed > 0))"
+
+# Most tests keep one core busy, so that versions are tested side by side.
+outputs=$(mktemp -d)
+trap 'rm -rf "$outputs"' EXIT
+for version in "${ready[@]+"${ready[@]}"}"; do
+	{
+		pack | in_chroot "$version" >"$outputs/$version" || :
+		echo $SECONDS >"$outputs/$version.seconds"
+	} &
+done
+wait
+for version in "${ready[@]+"${ready[@]}"}"; do
+	output=$outputs/$version
 	sed '$d' "$output"
 	read -r p f < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$output") || {
 		tail -n 1 "$output"
 		p=0 f=1
 	}
-	echo "PostgreSQL $version: $p passed, $f failed ($((SECONDS - seconds)) s)"
+	echo "PostgreSQL $version: $p passed, $f failed ($(cat "$output.seconds") s)"
 	passed=$((passed + p))
 	failed=$((failed + f))
 done
-[ $only_prepare = no ] || exit "$((failed > 0))"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]
