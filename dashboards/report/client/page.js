@@ -52,7 +52,7 @@ function escape(text)
 const tip = (title, lines) => `<strong>${escape(title)}</strong><br>${lines.map(escape).join('<br>')}`;
 
 /* What all charts with axes share */
-function frame(chart, unit)
+function frame(unit)
 {
 	return {
 		animation: false,
@@ -110,7 +110,7 @@ const DRAW = {
 	/* Series over time, each with a band from lower to upper where it has one */
 	line(chart)
 	{
-		const base = frame(chart, chart.unit);
+		const base = frame(chart.unit);
 		const series = [];
 
 		chart.y.forEach((y, i) => {
@@ -149,7 +149,7 @@ const DRAW = {
 	/* Bars; across: they lie, the first on top.  stacked: one upon the other. */
 	bars(chart)
 	{
-		const base = frame(chart, chart.unit);
+		const base = frame(chart.unit);
 		const category = {
 			...base.xAxis, type: 'category', data: chart.rows.map((r) => String(r[chart.x])),
 			...(chart.across ? { inverse: true, axisLabel: { color: colour('ink'), width: narrow() ? 110 : chart.wide ? 380 : 170, overflow: 'truncate' } } : {})
@@ -157,11 +157,7 @@ const DRAW = {
 		const value = { ...base.yAxis, type: 'value', max: chart.max };
 		const series = chart.y.map((y) => ({
 			type: y.line ? 'line' : 'bar', name: y.name, stack: chart.stacked && !y.line ? 'all' : undefined,
-			data: chart.rows.map((r) => r[y.value]), barMaxWidth: 34,
-			label: chart.labels ? {
-				show: true, position: 'insideLeft', color: colour('card'), textBorderWidth: 0,
-				formatter: (p) => format(p.value, y.unit ?? chart.unit, true)
-			} : undefined
+			data: chart.rows.map((r) => r[y.value]), barMaxWidth: 34
 		}));
 
 		chart.y.filter((y) => y.lower).forEach((y) => series.push(whiskers(chart.rows, y, chart.across, y.name)));
@@ -188,7 +184,7 @@ const DRAW = {
 	/* A cohort a row, a period a column; cells that are not known yet stay empty. */
 	triangle(chart)
 	{
-		const base = frame(chart, 'percent');
+		const base = frame('percent');
 		const cohorts = [...new Set(chart.rows.map((r) => r[chart.cohort]))];
 		const periods = [...new Set(chart.rows.map((r) => r[chart.period]))].sort((a, b) => a - b);
 		const known = chart.rows.filter((r) => r[chart.value] !== null);
@@ -233,7 +229,7 @@ const DRAW = {
 	/* Links from one step to the next; widths are counts. */
 	sankey(chart)
 	{
-		const base = frame(chart, 'count');
+		const base = frame('count');
 		const names = [...new Set(chart.rows.flatMap((r) => [r[chart.source], r[chart.target]]))];
 
 		return {
