@@ -21,25 +21,13 @@
 
 #include "src/clv/history_table.h"
 #include "src/common/aggstate.h"
+#include "src/math/mix_bits.h"
 
 #define INITIAL_ROWS 64
 
-static uint64 mix_bits(uint64 bits);
 static uint32 history_hash(const BtydHistory *h);
 static void make_slots(HistoryTable *table, uint32 n_slots);
 static void grow(HistoryTable *table);
-
-/*
- * The finalizer of splitmix64 (Steele, Lea, Flood 2014): every bit of the
- * input reaches every bit of the result.  Whole days differ in few bits.
- */
-static uint64
-mix_bits(uint64 bits)
-{
-	bits = (bits ^ (bits >> 30)) * UINT64CONST(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64CONST(0x94d049bb133111eb);
-	return bits ^ (bits >> 31);
-}
 
 /*
  * Equal histories have equal bits: adding zero makes -0 into 0, and there is
@@ -52,7 +40,7 @@ history_hash(const BtydHistory *h)
 	uint64		bits[3];
 
 	memcpy(bits, key, sizeof(bits));
-	return (uint32) mix_bits(mix_bits(mix_bits(bits[0]) + bits[1]) + bits[2]);
+	return (uint32) crm_mix_bits(crm_mix_bits(crm_mix_bits(bits[0]) + bits[1]) + bits[2]);
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "src/clv/history_table.h"
 #include "src/clv/vector_table.h"
 #include "src/common/aggstate.h"
+#include "src/math/mix_bits.h"
 
 #define INITIAL_ROWS 64
 
@@ -34,7 +35,7 @@ row_at(const VectorTable *table, uint32 i)
 }
 
 /*
- * The finalizer of splitmix64 (Steele, Lea, Flood 2014), chained.
+ * As of a history, see history_table.c.
  */
 static uint32
 row_hash(const double *row, int width)
@@ -48,10 +49,7 @@ row_hash(const double *row, int width)
 		uint64		bits;
 
 		memcpy(&bits, &value, sizeof(bits));
-		hash += bits;
-		hash = (hash ^ (hash >> 30)) * UINT64CONST(0xbf58476d1ce4e5b9);
-		hash = (hash ^ (hash >> 27)) * UINT64CONST(0x94d049bb133111eb);
-		hash ^= hash >> 31;
+		hash = crm_mix_bits(hash + bits);
 	}
 	return (uint32) hash;
 }

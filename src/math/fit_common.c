@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "src/math/mix_bits.h"
+
 /* See crm_fit_set_weak_priors. */
 #define WEAK_LOG_SD 1.5
 
@@ -100,7 +102,7 @@ crm_fit_add_prior(const BtydFitOptions *options, int n, const double *theta,
 }
 
 /*
- * Mix the bits of x into seed: the finaliser of splitmix64 (S. Vigna).
+ * Mix the bits of x into seed.
  */
 static uint64_t
 hash_double(uint64_t seed, double x)
@@ -109,10 +111,7 @@ hash_double(uint64_t seed, double x)
 
 	x += 0.0;					/* minus zero is zero */
 	memcpy(&bits, &x, sizeof(bits));
-	seed = (seed ^ bits) + UINT64_C(0x9e3779b97f4a7c15);
-	seed = (seed ^ (seed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	seed = (seed ^ (seed >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return seed ^ (seed >> 31);
+	return crm_mix_bits((seed ^ bits) + UINT64_C(0x9e3779b97f4a7c15));
 }
 
 /*

@@ -28,6 +28,7 @@
 
 #include "src/math/exact_sum.h"
 #include "src/math/kmeans.h"
+#include "src/math/mix_bits.h"
 #include "src/math/sort_doubles.h"
 
 /* Restarts look at so many points, or so many for each cluster. */
@@ -182,10 +183,7 @@ hash_point(const double *x, int dims)
 		uint64_t	bits;
 
 		memcpy(&bits, &x[j], sizeof(bits));
-		hash += bits + UINT64_C(0x9e3779b97f4a7c15);
-		hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-		hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
-		hash ^= hash >> 31;
+		hash = crm_mix_bits(hash + bits + UINT64_C(0x9e3779b97f4a7c15));
 	}
 	return (uint32_t) (hash >> 32);
 }
@@ -196,11 +194,8 @@ hash_point(const double *x, int dims)
 static double
 next_uniform(uint64_t *seed)
 {
-	uint64_t	z = (*seed += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (double) ((z ^ (z >> 31)) >> 11) * 0x1p-53;
+	*seed += UINT64_C(0x9e3779b97f4a7c15);
+	return (double) (crm_mix_bits(*seed) >> 11) * 0x1p-53;
 }
 
 /*

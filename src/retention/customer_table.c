@@ -26,6 +26,7 @@
 
 #include "src/common/aggstate.h"
 #include "src/compat.h"
+#include "src/math/mix_bits.h"
 #include "src/retention/customer_table.h"
 
 /* What the allocator adds to a piece of memory, at most */
@@ -66,15 +67,10 @@ customers_equal(const CustomerTable *table, Datum a, Datum b)
 static uint32
 customer_hash(const CustomerTable *table, Datum customer)
 {
-	uint64		bits = (uint64) customer;
-
 	if (!table->is_integer)
 		return DatumGetUInt32(FunctionCall1Coll((FmgrInfo *) &table->hash_function,
 												table->collation, customer));
-	/* the finalizer of splitmix64 (Steele, Lea, Flood 2014) */
-	bits = (bits ^ (bits >> 30)) * UINT64CONST(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64CONST(0x94d049bb133111eb);
-	return (uint32) (bits ^ (bits >> 31));
+	return (uint32) crm_mix_bits((uint64) customer);
 }
 
 /*
