@@ -9,61 +9,116 @@
  * that is new, which the allocator hands out in sequence, and nothing that was
  * written before is looked at or moved until the log is read.
  *
+ * From a worker to the leader a log goes in one piece, and stays so: what is
+ * read from a serialised state is a block, and so is what is added of it to the
+ * log of the leader's group.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/event_log.h"
 
-/* A serialised state makes room for this many words at a time. */
-#define ROOM_FOR_WORDS 1024
+/* Look for an interrupt when this many words are done. */
+#define CHECK_EVERY 65536
+
+static EventLogBlock *add_block(EventLog *log, const void *state, uint32 n);
+static void copy_words(const EventLog *log, char *to);
 
 /*
- * Put the recent words, which fill their room, in a block of their own, in the
- * memory context of the state that has the log.
+ * A new block of n words behind all that the log's blocks have, in the memory
+ * context of the state that has the log.
  */
-void
-crm_event_log_flush(EventLog *log, const void *state)
+static EventLogBlock *
+add_block(EventLog *log, const void *state, uint32 n)
 {
 	EventLogBlock *block;
 
-	if (unlikely(log->n_blocks >= EVENT_LOG_MAX / EVENT_LOG_RECENT))
+	if (unlikely((uint64) log->n_in_blocks + n > EVENT_LOG_MAX))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("more than %d events in one group", EVENT_LOG_MAX),
 				 errhint("Group by customer, and leave out events without a customer.")));
-	block = (EventLogBlock *) MemoryContextAlloc(GetMemoryChunkContext((void *) state),
-												 sizeof(EventLogBlock));
+	block = (EventLogBlock *)
+		MemoryContextAllocHuge(GetMemoryChunkContext((void *) state),
+							   offsetof(EventLogBlock, words) + (Size) n * sizeof(int64));
 	block->previous = log->blocks;
-	memcpy(block->words, log->recent, sizeof(block->words));
+	block->n = n;
 	log->blocks = block;
-	log->n_blocks++;
+	log->n_in_blocks += n;
+	return block;
+}
+
+/*
+ * Put the recent words in a block of their own; state is as for
+ * crm_event_log_add.
+ */
+void
+crm_event_log_flush(EventLog *log, const void *state)
+{
+	EventLogBlock *block = add_block(log, state, log->n_recent);
+
+	memcpy(block->words, log->recent, log->n_recent * sizeof(int64));
 	log->n_recent = 0;
 }
 
 /*
- * Add words; state is as for crm_event_log_add.
+ * Room for n words that come next, which the caller fills; state is as for
+ * crm_event_log_add.
+ */
+int64 *
+crm_event_log_room(EventLog *log, const void *state, uint32 n)
+{
+	if (log->n_recent > 0)
+		crm_event_log_flush(log, state);
+	return add_block(log, state, n)->words;
+}
+
+/*
+ * The last n words of the room that was made last are not needed.
  */
 void
-crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint32 n)
+crm_event_log_give_back(EventLog *log, uint32 n)
 {
-	while (n > 0)
-	{
-		uint32		some;
+	log->blocks->n -= n;
+	log->n_in_blocks -= n;
+}
 
-		if (log->n_recent == EVENT_LOG_RECENT)
-			crm_event_log_flush(log, state);
-		some = Min(n, EVENT_LOG_RECENT - log->n_recent);
-		memcpy(log->recent + log->n_recent, words, some * sizeof(int64));
-		log->n_recent += some;
-		words += some;
-		n -= some;
+/*
+ * Add the words of another log, and return where they are; state is as for
+ * crm_event_log_add.
+ */
+int64 *
+crm_event_log_append(EventLog *log, const void *state, const EventLog *other)
+{
+	int64	   *words = crm_event_log_room(log, state, crm_event_log_count(other));
+
+	copy_words(other, (char *) words);
+	return words;
+}
+
+/*
+ * Copy all words, the first that came first; the place need not be aligned.
+ */
+static void
+copy_words(const EventLog *log, char *to)
+{
+	const EventLogBlock *block;
+	uint32		n_blocks = 0;
+
+	to += (Size) log->n_in_blocks * sizeof(int64);
+	memcpy(to, log->recent, log->n_recent * sizeof(int64));
+	for (block = log->blocks; block != NULL; block = block->previous)
+	{
+		to -= (Size) block->n * sizeof(int64);
+		memcpy(to, block->words, (Size) block->n * sizeof(int64));
+		if (++n_blocks % (CHECK_EVERY / EVENT_LOG_RECENT) == 0)
+			CHECK_FOR_INTERRUPTS();
 	}
 }
 
@@ -74,22 +129,30 @@ crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint
 int64 *
 crm_event_log_copy(const EventLog *log, uint32 *n)
 {
-	const EventLogBlock *block;
 	int64	   *words;
-	uint32		at = log->n_blocks * EVENT_LOG_RECENT;
 
-	*n = at + log->n_recent;
+	*n = crm_event_log_count(log);
 	words = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
 											 ((Size) *n + 1) * sizeof(int64));
-	memcpy(words + at, log->recent, log->n_recent * sizeof(int64));
-	for (block = log->blocks; block != NULL; block = block->previous)
-	{
-		at -= EVENT_LOG_RECENT;
-		memcpy(words + at, block->words, sizeof(block->words));
-		if (at % (EVENT_LOG_RECENT << 14) == 0)
-			CHECK_FOR_INTERRUPTS();
-	}
+	copy_words(log, (char *) words);
 	return words;
+}
+
+/*
+ * Make room for max words at the end of a serialised state, and put the log's,
+ * which are no more, at the end of that room.  Returns where it begins; it is
+ * not aligned.  The caller adds to buf->len what he uses.
+ */
+char *
+crm_event_log_copy_to_buffer(StringInfo buf, const EventLog *log, Size max)
+{
+	Size		size = max * sizeof(int64);
+	uint32		n = crm_event_log_count(log);
+
+	/* too long a buffer is an error there */
+	enlargeStringInfo(buf, (int) Min(size, MaxAllocSize));
+	copy_words(log, buf->data + buf->len + size - (Size) n * sizeof(int64));
+	return buf->data + buf->len;
 }
 
 /*
@@ -98,19 +161,19 @@ crm_event_log_copy(const EventLog *log, uint32 *n)
 void
 crm_event_log_write(StringInfo buf, const EventLog *log)
 {
-	uint32		n;
-	int64	   *words = crm_event_log_copy(log, &n);
+	uint32		n = crm_event_log_count(log);
+	char	   *words;
 	uint32		i;
 
 	pq_sendint64(buf, n);
+	words = crm_event_log_copy_to_buffer(buf, log, n);
 	for (i = 0; i < n; i++)
 	{
-		/* make room once in a while; too long a buffer is an error there */
-		if (i % ROOM_FOR_WORDS == 0)
-			enlargeStringInfo(buf, (int) (Min(n - i, ROOM_FOR_WORDS) * sizeof(int64)));
-		pq_writeint64(buf, words[i]);
+		if (unlikely(i % CHECK_EVERY == CHECK_EVERY - 1))
+			CHECK_FOR_INTERRUPTS();
+		crm_event_word_send(words, i, crm_event_word_copied(words, i));
 	}
-	pfree(words);
+	buf->len += (int) (n * sizeof(int64));
 }
 
 /*
@@ -121,16 +184,14 @@ void
 crm_event_log_read(EventLog *log, const void *state, StringInfo buf, const char *what)
 {
 	uint32		n = (uint32) crm_deserial_count(buf, EVENT_LOG_MAX, sizeof(int64), what);
-	const char *words = pq_getmsgbytes(buf, (int) (n * sizeof(int64)));
+	const char *sent = pq_getmsgbytes(buf, (int) (n * sizeof(int64)));
+	int64	   *words = crm_event_log_room(log, state, n);
 	uint32		i;
 
 	for (i = 0; i < n; i++)
 	{
-		uint64		word;
-
-		if (i % 65536 == 65535)
+		if (unlikely(i % CHECK_EVERY == CHECK_EVERY - 1))
 			CHECK_FOR_INTERRUPTS();
-		memcpy(&word, words + (Size) i * sizeof(word), sizeof(word));
-		crm_event_log_add(log, state, (int64) pg_ntoh64(word));
+		words[i] = crm_event_word_receive(sent, i);
 	}
 }

@@ -114,6 +114,7 @@ find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint3
 	setup->spec = crm_attribution_def_parse(setup->canonical);
 	setup->channels = crm_channel_set_create(CurrentMemoryContext, MAX_QUERY_CHANNELS);
 	setup->is_local = is_local;
+	setup->any_address = false;
 	setup->next = site->setups;
 	site->setups = setup;
 	site->last = setup;
@@ -384,7 +385,9 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	AttributeState *state;
 	StringInfoData buf;
 	const char *canonical;
+	const char *words;
 	uint32		numbers[TOUCH_TIME];
+	uint32		n_words;
 	uint32		n;
 	uint32		i;
 	bool		is_local;
@@ -397,6 +400,8 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 	is_local = pq_getmsgbyte(&buf) != 0;
 	state = crm_attribute_make(CurrentMemoryContext,
 							   find_setup(fcinfo, call_site(fcinfo), canonical, n, is_local));
+	n_words = (uint32) crm_deserial_count(&buf, EVENT_LOG_MAX, sizeof(int64), STATE_NAME);
+	words = pq_getmsgbytes(&buf, (int) (n_words * sizeof(int64)));
 	n = pq_getmsgint(&buf, 4);
 	if (n > TOUCH_TIME)
 		ereport(ERROR,
@@ -408,7 +413,7 @@ crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 
 		numbers[i] = intern(state->setup, pq_getmsgbytes(&buf, len), len);
 	}
-	crm_attribute_read_words(&buf, state, numbers, n, STATE_NAME);
+	crm_attribute_read_words(state, words, n_words, numbers, n, &buf, STATE_NAME);
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }

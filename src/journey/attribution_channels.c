@@ -18,8 +18,8 @@
 #include "src/journey/attribution.h"
 
 /*
- * Most names are short, and are looked up for every event: two words that
- * overlap hold all of their bytes.
+ * Most names are short, and are looked up for every event: two words hold all
+ * of their bytes.
  */
 typedef struct ChannelKey
 {
@@ -37,6 +37,7 @@ typedef struct ChannelEntry
 	char		status;
 } ChannelEntry;
 
+static inline uint64 four_bytes(const char *bytes);
 static inline void make_key(ChannelKey *key, const char *name, uint32 len);
 static inline uint32 hash_key(const ChannelKey *key);
 static inline bool same_key(const ChannelKey *a, const ChannelKey *b);
@@ -54,12 +55,26 @@ static inline bool same_key(const ChannelKey *a, const ChannelKey *b);
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-#define INITIAL_CHANNELS 8
+#define INITIAL_CHANNELS 32		/* few of which share a place in the table */
 #define SHORT_NAME (2 * sizeof(uint64))
 
 /*
- * The table is in memory only, so that the order of bytes in a word does not
- * matter.
+ * Four bytes, wherever they are.
+ */
+static inline uint64
+four_bytes(const char *bytes)
+{
+	uint32		word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/*
+ * From four bytes on, four groups of four that overlap have all of them; which
+ * they are depends on the length without a branch, as lengths vary from row to
+ * row.  The table is in memory only, so that the order of bytes in a word does
+ * not matter.
  */
 static inline void
 make_key(ChannelKey *key, const char *name, uint32 len)
@@ -68,19 +83,15 @@ make_key(ChannelKey *key, const char *name, uint32 len)
 	key->len = len;
 	key->head = 0;
 	key->tail = 0;
-	if (len > SHORT_NAME)
-		return;
-	if (len >= sizeof(uint64))
+	if (likely(len >= sizeof(uint32) && len <= SHORT_NAME))
 	{
-		memcpy(&key->head, name, sizeof(uint64));
-		memcpy(&key->tail, name + len - sizeof(uint64), sizeof(uint64));
+		const char *end = name + len - sizeof(uint32);
+		uint32		inner = len / 8 * sizeof(uint32);
+
+		key->head = four_bytes(name) << 32 | four_bytes(name + inner);
+		key->tail = four_bytes(end) << 32 | four_bytes(end - inner);
 	}
-	else if (len >= sizeof(uint32))
-	{
-		memcpy(&key->head, name, sizeof(uint32));
-		memcpy(&key->tail, name + len - sizeof(uint32), sizeof(uint32));
-	}
-	else
+	else if (len < sizeof(uint32))
 	{
 		uint32		i;
 

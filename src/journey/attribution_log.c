@@ -32,15 +32,23 @@
 #define VALUE_MAX_DISPLAY_SCALE 127
 #define VALUE_IS_ADDRESS 1
 
-/* A serialized state makes room for this many at a time. */
-#define ROOM_FOR_WORDS 1024
+/* Look for an interrupt when this many words are done. */
+#define CHECK_EVERY 65536
+#define CHECK_NOW_AND_THEN(i) \
+	do { \
+		if (unlikely((i) % CHECK_EVERY == CHECK_EVERY - 1)) \
+			CHECK_FOR_INTERRUPTS(); \
+	} while (0)
 
-static int64 value_word(MemoryContext context, const Amount *value);
+static int64 value_word(AttributeState *state, const Amount *value);
 static void word_value(int64 word, Amount *value);
 static uint32 channel_slot(ChannelSlots *slots, uint32 number);
 static void begin_slots(ChannelSlots *slots, uint32 n);
 static Conversion *new_conversion(Journey *journey);
-static inline int64 get_word(const char *words, uint32 i);
+static inline bool is_pair(int64 word);
+static inline bool is_address(int64 first, int64 second);
+static void write_addressed_values(StringInfo buf, const AttributeState *state);
+static void bad_words(const char *what) pg_attribute_noreturn();
 
 AttributeState *
 crm_attribute_make(MemoryContext context, Setup *setup)
@@ -64,12 +72,33 @@ crm_attribute_add_far_touch(AttributeState *state, Timestamp ts, uint32 number)
 }
 
 /*
- * A value that does not fit a word is copied to the context.
+ * Does another word belong to this one?
+ */
+static inline bool
+is_pair(int64 word)
+{
+	uint32		code = touch_channel(word);
+
+	return code == WORD_VALUED || code == WORD_FAR_TOUCH;
+}
+
+/*
+ * Are the words of a pair a conversion and the address of its value?
+ */
+static inline bool
+is_address(int64 first, int64 second)
+{
+	return touch_channel(first) == WORD_VALUED && (second & VALUE_IS_ADDRESS) != 0;
+}
+
+/*
+ * A value that does not fit a word is copied to the state's context.
  */
 static int64
-value_word(MemoryContext context, const Amount *value)
+value_word(AttributeState *state, const Amount *value)
 {
 	const Money *money = &value->money;
+	MemoryContext context;
 	Amount	   *copy;
 
 	if (likely(value->big == NULL &&
@@ -79,10 +108,12 @@ value_word(MemoryContext context, const Amount *value)
 		return (int64) money->mantissa * VALUE_MANTISSA +
 			(money->scale << 8) + (money->display_scale << 1);
 
+	context = GetMemoryChunkContext(state);
 	copy = (Amount *) MemoryContextAlloc(context, sizeof(Amount));
 	*copy = *value;
 	if (value->big != NULL)
 		copy->big = crm_numeric_copy(value->big, context);
+	state->setup->any_address = true;
 	return (int64) (uintptr_t) copy | VALUE_IS_ADDRESS;
 }
 
@@ -116,7 +147,7 @@ crm_attribute_add_conversion(AttributeState *state, Timestamp ts, const Amount *
 		return;
 	}
 	crm_attribute_add_word(state, ts * TOUCH_TIME + WORD_VALUED);
-	crm_attribute_add_word(state, value_word(GetMemoryChunkContext(state), value));
+	crm_attribute_add_word(state, value_word(state, value));
 }
 
 /*
@@ -228,8 +259,7 @@ crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *jo
 		int64		word = words[i];
 		uint32		code = touch_channel(word);
 
-		if (unlikely(i % 65536 == 65535))
-			CHECK_FOR_INTERRUPTS();
+		CHECK_NOW_AND_THEN(i);
 		if (likely(code <= WORD_FAR_TOUCH))
 		{
 			uint32		number = code < WORD_FAR_TOUCH ? code : (uint32) words[++i];
@@ -262,169 +292,185 @@ crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *jo
 void
 crm_attribute_append(AttributeState *state, const AttributeState *other)
 {
-	uint32		n;
-	int64	   *words = crm_event_log_copy(&other->log, &n);
+	uint32		n = crm_event_log_count(&other->log);
+	int64	   *words = crm_event_log_append(&state->log, state, &other->log);
 	uint32		i;
 
+	if (!other->setup->any_address)
+		return;
 	for (i = 0; i < n; i++)
 	{
-		uint32		code = touch_channel(words[i]);
-
-		if (unlikely(i % 65536 == 65535))
-			CHECK_FOR_INTERRUPTS();
-		if (code == WORD_VALUED && (words[i + 1] & VALUE_IS_ADDRESS) != 0)
+		CHECK_NOW_AND_THEN(i);
+		if (!is_pair(words[i]))
+			continue;
+		i++;
+		if (is_address(words[i - 1], words[i]))
 		{
 			Amount		value;
 
-			word_value(words[i + 1], &value);
-			words[i + 1] = value_word(GetMemoryChunkContext(state), &value);
+			word_value(words[i], &value);
+			words[i] = value_word(state, &value);
 		}
-		if (code == WORD_VALUED || code == WORD_FAR_TOUCH)
-			i++;
 	}
-	crm_event_log_add_all(&state->log, state, words, n);
-	pfree(words);
 }
 
 /*
- * Append to a serialised state: the names of the channels, the words with
- * slots for their numbers, and the values that do not fit a word.
+ * Append to a serialised state: the words with slots for their numbers, the
+ * names of the channels, and the values that do not fit a word.
  */
 void
 crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *slots)
 {
-	const Channel *channels = state->setup->channels->channels;
-	uint32		n;
-	int64	   *words = crm_event_log_copy(&state->log, &n);
-	int64	   *sent;
-	uint32		n_sent = 0;
+	const ChannelSet *set = state->setup->channels;
+	uint32		n = crm_event_log_count(&state->log);
+	Size		max = set->n > WORD_FAR_TOUCH ? (Size) n * 2 : n;
+	int			head = buf->len;
+	uint64		count;
+	char	   *sent;
+	const char *words;
+	Size		n_sent = 0;
 	uint32		i;
 
-	/* a near touch can become a far one */
-	sent = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
-											((Size) n * 2 + 1) * sizeof(int64));
-	begin_slots(slots, state->setup->channels->n);
+	/*
+	 * In place.  A near touch may become a far one, and where that can be the
+	 * words begin in the middle of the room: what is written never gets ahead
+	 * of what is read.
+	 */
+	pq_sendint64(buf, 0);
+	sent = crm_event_log_copy_to_buffer(buf, &state->log, max);
+	words = sent + (max - n) * sizeof(int64);
+	begin_slots(slots, set->n);
 	for (i = 0; i < n; i++)
 	{
-		int64		word = words[i];
+		int64		word = crm_event_word_copied(words, i);
+		int64		second = is_pair(word) ? crm_event_word_copied(words, ++i) : 0;
 		uint32		code = touch_channel(word);
 
-		if (unlikely(i % 65536 == 65535))
-			CHECK_FOR_INTERRUPTS();
+		CHECK_NOW_AND_THEN(i);
 		if (likely(code <= WORD_FAR_TOUCH))
 		{
-			uint32		number = code < WORD_FAR_TOUCH ? code : (uint32) words[++i];
+			uint32		number = code < WORD_FAR_TOUCH ? code : (uint32) second;
 			uint32		slot = channel_slot(slots, number);
 
-			sent[n_sent++] = word - code + Min(slot, WORD_FAR_TOUCH);
+			crm_event_word_send(sent, n_sent++, word - code + Min(slot, WORD_FAR_TOUCH));
 			if (unlikely(slot >= WORD_FAR_TOUCH))
-				sent[n_sent++] = slot;
+				crm_event_word_send(sent, n_sent++, slot);
 		}
 		else
 		{
-			sent[n_sent++] = word;
+			crm_event_word_send(sent, n_sent++, word);
 			if (code == WORD_VALUED)
-			{
-				word = words[++i];
-				sent[n_sent++] = (word & VALUE_IS_ADDRESS) != 0 ? VALUE_IS_ADDRESS : word;
-			}
+				crm_event_word_send(sent, n_sent++,
+									is_address(word, second) ? VALUE_IS_ADDRESS : second);
 		}
 	}
+	buf->len += (int) (n_sent * sizeof(int64));
+	count = pg_hton64(n_sent);
+	memcpy(buf->data + head, &count, sizeof(count));
 
 	pq_sendint32(buf, slots->n);
 	for (i = 0; i < slots->n; i++)
 	{
-		const Channel *channel = &channels[slots->numbers[i]];
+		const Channel *channel = &set->channels[slots->numbers[i]];
 
 		pq_sendint64(buf, channel->len);
-		pq_sendbytes(buf, channel->name, channel->len);
+		pq_sendbytes(buf, channel->name, (int) channel->len);
 	}
-
-	/* too long a buffer is an error there */
-	pq_sendint64(buf, n_sent);
-	for (i = 0; i < n_sent; i++)
-	{
-		if (i % ROOM_FOR_WORDS == 0)
-			enlargeStringInfo(buf, (int) (Min(n_sent - i, ROOM_FOR_WORDS) * sizeof(int64)));
-		pq_writeint64(buf, sent[i]);
-	}
-
-	for (i = 0; i < n; i++)
-	{
-		uint32		code = touch_channel(words[i]);
-
-		if (code == WORD_VALUED && (words[i + 1] & VALUE_IS_ADDRESS) != 0)
-		{
-			Amount		value;
-
-			word_value(words[i + 1], &value);
-			crm_attribution_amount_write(buf, &value);
-		}
-		if (code == WORD_VALUED || code == WORD_FAR_TOUCH)
-			i++;
-	}
-	pfree(sent);
-	pfree(words);
-}
-
-static inline int64
-get_word(const char *words, uint32 i)
-{
-	uint64		word;
-
-	memcpy(&word, words + (Size) i * sizeof(word), sizeof(word));
-	return (int64) pg_ntoh64(word);
+	if (state->setup->any_address)
+		write_addressed_values(buf, state);
 }
 
 /*
- * Read the words that crm_attribute_write wrote, and what follows them, into a
- * new state.  numbers are those of the n_slots channels that it wrote before.
+ * Append the values that do not fit a word.
  */
-void
-crm_attribute_read_words(StringInfo buf, AttributeState *state, const uint32 *numbers,
-						 uint32 n_slots, const char *what)
+static void
+write_addressed_values(StringInfo buf, const AttributeState *state)
 {
-	uint32		n = (uint32) crm_deserial_count(buf, PG_UINT32_MAX, sizeof(int64), what);
-	const char *words = pq_getmsgbytes(buf, (int) (n * sizeof(int64)));
+	uint32		n;
+	int64	   *words = crm_event_log_copy(&state->log, &n);
 	uint32		i;
 
 	for (i = 0; i < n; i++)
 	{
-		int64		word = get_word(words, i);
-		uint32		code = touch_channel(word);
-		bool		is_pair = code == WORD_FAR_TOUCH || code == WORD_VALUED;
-		int64		second = 0;
-
-		if (unlikely(i % 65536 == 65535))
-			CHECK_FOR_INTERRUPTS();
-		if (is_pair && i + 1 < n)
-			second = get_word(words, ++i);
-		else if (is_pair)
-			code = n_slots;		/* cut off in the middle */
-
-		if (code == WORD_VALUED)
+		CHECK_NOW_AND_THEN(i);
+		if (!is_pair(words[i]))
+			continue;
+		i++;
+		if (is_address(words[i - 1], words[i]))
 		{
 			Amount		value;
 
-			if ((second & VALUE_IS_ADDRESS) != 0)
-			{
-				crm_attribution_amount_read(buf, &value, "value of a conversion");
-				second = value_word(GetMemoryChunkContext(state), &value);
-			}
-			crm_attribute_add_word(state, word);
-			crm_attribute_add_word(state, second);
-		}
-		else if (code == WORD_CONVERSION)
-			crm_attribute_add_word(state, word);
-		else
-		{
-			uint64		slot = code == WORD_FAR_TOUCH ? (uint64) second : code;
-
-			if (slot >= n_slots)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						 errmsg("invalid touch in serialized %s", what)));
-			crm_attribute_add_touch(state, touch_time(word), numbers[slot]);
+			word_value(words[i], &value);
+			crm_attribution_amount_write(buf, &value);
 		}
 	}
+	pfree(words);
+}
+
+/*
+ * Read the n words that crm_attribute_write wrote into a new state.  numbers
+ * are those of the n_slots channels that it wrote, values where it wrote those
+ * that do not fit a word.
+ */
+void
+crm_attribute_read_words(AttributeState *state, const char *sent, uint32 n,
+						 const uint32 *numbers, uint32 n_slots, StringInfo values,
+						 const char *what)
+{
+	/* again, a near touch may become a far one */
+	uint32		max = state->setup->channels->n > WORD_FAR_TOUCH ? n * 2 : n;
+	int64	   *words = crm_event_log_room(&state->log, state, max);
+	uint32		n_words = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		int64		word = crm_event_word_receive(sent, i);
+		uint32		code = touch_channel(word);
+		int64		second = 0;
+
+		CHECK_NOW_AND_THEN(i);
+		if (is_pair(word))
+		{
+			if (i + 1 == n)
+				bad_words(what);
+			second = crm_event_word_receive(sent, ++i);
+		}
+
+		if (likely(code <= WORD_FAR_TOUCH))
+		{
+			uint64		slot = code < WORD_FAR_TOUCH ? code : (uint64) second;
+			uint32		number;
+
+			if (slot >= n_slots)
+				bad_words(what);
+			number = numbers[slot];
+			words[n_words++] = word - code + Min(number, WORD_FAR_TOUCH);
+			if (unlikely(number >= WORD_FAR_TOUCH))
+				words[n_words++] = number;
+		}
+		else
+		{
+			words[n_words++] = word;
+			if (code != WORD_VALUED)
+				continue;
+			if (is_address(word, second))
+			{
+				Amount		value;
+
+				crm_attribution_amount_read(values, &value, "value of a conversion");
+				second = value_word(state, &value);
+			}
+			words[n_words++] = second;
+		}
+	}
+	crm_event_log_give_back(&state->log, max - n_words);
+}
+
+static void
+bad_words(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid events in serialized %s", what)));
 }

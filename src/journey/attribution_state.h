@@ -23,6 +23,7 @@ typedef struct Setup
 	AttributionSpec *spec;
 	ChannelSet *channels;
 	bool		is_local;		/* times are timestamps, not timestamptz */
+	bool		any_address;	/* a state may have a value that fits no word */
 } Setup;
 
 /*
@@ -73,9 +74,9 @@ extern void crm_attribute_add_conversion(AttributeState *state, Timestamp ts,
 extern void crm_attribute_append(AttributeState *state, const AttributeState *other);
 extern void crm_attribute_write(StringInfo buf, const AttributeState *state,
 								ChannelSlots *slots);
-extern void crm_attribute_read_words(StringInfo buf, AttributeState *state,
+extern void crm_attribute_read_words(AttributeState *state, const char *sent, uint32 n,
 									 const uint32 *numbers, uint32 n_slots,
-									 const char *what);
+									 StringInfo values, const char *what);
 
 /*
  * The first words of an event have its time, as keys of touches do, and below

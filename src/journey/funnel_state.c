@@ -91,11 +91,7 @@ crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask, uint32 code
 void
 crm_funnel_state_merge(FunnelState *into, const FunnelState *from)
 {
-	uint32		n;
-	int64	   *words = crm_event_log_copy(&from->log, &n);
-
-	crm_event_log_add_all(&into->log, into, words, n);
-	pfree(words);
+	crm_event_log_append(&into->log, into, &from->log);
 }
 
 /*
