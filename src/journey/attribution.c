@@ -37,11 +37,23 @@
 /* Distinct channels in one query, over all customers: some hundred MB */
 #define MAX_QUERY_CHANNELS 1000000
 
+/* The names that a serialised state was last read with */
+#define MAX_NAMES_KEPT 1024
+typedef struct NamesRead
+{
+	Setup	   *setup;
+	uint32		size;
+	uint32		n;
+	uint32		numbers[TOUCH_TIME];
+	char		bytes[MAX_NAMES_KEPT];
+} NamesRead;
+
 /* What a call site carries from row to row (fn_extra) */
 typedef struct CallSite
 {
 	Setup	   *setups;
 	Setup	   *last;			/* the one last used */
+	NamesRead  *names;			/* of a deserial function */
 	bool		is_constant;	/* then it is the only one */
 } CallSite;
 
@@ -59,6 +71,8 @@ static Setup *find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *ca
 						 uint32 len, bool is_local);
 static Setup *setup_argument(FunctionCallInfo fcinfo, bool is_local);
 static uint32 intern(Setup *setup, const char *name, uint32 len);
+static const NamesRead *read_names(FunctionCallInfo fcinfo, CallSite *site,
+								   Setup *setup, StringInfo buf);
 static void append_renumbered(AttributeState *state, const AttributeState *other,
 							  ChannelSlots *slots);
 static ChannelSlots *channel_slots(FunctionCallInfo fcinfo);
@@ -115,6 +129,8 @@ find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint3
 	setup->channels = crm_channel_set_create(CurrentMemoryContext, MAX_QUERY_CHANNELS);
 	setup->is_local = is_local;
 	setup->any_address = false;
+	initStringInfo(&setup->names);
+	setup->n_names = 0;
 	setup->next = site->setups;
 	site->setups = setup;
 	site->last = setup;
@@ -377,43 +393,80 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The names of a serialised state's channels.  Mostly they are the same, byte
+ * for byte, as those of the state before.
+ */
+static const NamesRead *
+read_names(FunctionCallInfo fcinfo, CallSite *site, Setup *setup, StringInfo buf)
+{
+	uint32		size = pq_getmsgint(buf, 4);
+	const char *bytes = pq_getmsgbytes(buf, (int) size);
+	NamesRead  *names = site->names;
+	StringInfoData rest;
+	uint32		i;
+
+	if (names == NULL)
+		names = site->names = (NamesRead *)
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(NamesRead));
+	else if (names->setup == setup && names->size == size &&
+			 memcmp(names->bytes, bytes, size) == 0)
+		return names;
+
+	names->setup = NULL;
+	rest.data = (char *) bytes;
+	rest.len = rest.maxlen = (int) size;
+	rest.cursor = 0;
+	names->n = pq_getmsgint(&rest, 4);
+	if (names->n > TOUCH_TIME)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid number of channels in serialized %s", STATE_NAME)));
+	for (i = 0; i < names->n; i++)
+	{
+		uint32		len = pq_getmsgint(&rest, 4);
+
+		names->numbers[i] = intern(setup, pq_getmsgbytes(&rest, (int) len), len);
+	}
+	crm_deserial_end(&rest, STATE_NAME);
+	if (size <= MAX_NAMES_KEPT)
+	{
+		memcpy(names->bytes, bytes, size);
+		names->size = size;
+		names->setup = setup;
+	}
+	return names;
+}
+
+/*
  * crm_attribute_deserialfn(bytea, internal) -> internal
  */
 Datum
 crm_attribute_deserialfn(PG_FUNCTION_ARGS)
 {
+	CallSite   *site;
 	AttributeState *state;
 	StringInfoData buf;
 	const char *canonical;
 	const char *words;
-	uint32		numbers[TOUCH_TIME];
+	const NamesRead *names;
 	uint32		n_words;
-	uint32		n;
-	uint32		i;
+	uint32		len;
 	bool		is_local;
 
 	crm_agg_context(fcinfo, "crm_attribute_deserialfn");
+	site = call_site(fcinfo);
 	crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION, STATE_NAME);
 
-	n = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
-	canonical = pq_getmsgbytes(&buf, n);
+	len = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
+	canonical = pq_getmsgbytes(&buf, (int) len);
 	is_local = pq_getmsgbyte(&buf) != 0;
 	state = crm_attribute_make(CurrentMemoryContext,
-							   find_setup(fcinfo, call_site(fcinfo), canonical, n, is_local));
+							   find_setup(fcinfo, site, canonical, len, is_local));
 	n_words = (uint32) crm_deserial_count(&buf, EVENT_LOG_MAX, sizeof(int64), STATE_NAME);
 	words = pq_getmsgbytes(&buf, (int) (n_words * sizeof(int64)));
-	n = pq_getmsgint(&buf, 4);
-	if (n > TOUCH_TIME)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid number of channels in serialized %s", STATE_NAME)));
-	for (i = 0; i < n; i++)
-	{
-		uint32		len = (uint32) crm_deserial_count(&buf, MaxAllocSize, 1, STATE_NAME);
-
-		numbers[i] = intern(state->setup, pq_getmsgbytes(&buf, len), len);
-	}
-	crm_attribute_read_words(state, words, n_words, numbers, n, &buf, STATE_NAME);
+	names = read_names(fcinfo, site, state->setup, &buf);
+	crm_attribute_read_words(state, words, n_words, names->numbers, names->n, &buf,
+							 STATE_NAME);
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }

@@ -19,6 +19,9 @@
 #include "src/common/aggstate.h"
 #include "src/journey/attribution_state.h"
 
+/* Of so few channels, every serialised state has all. */
+#define FEW_CHANNELS 16
+
 #define INITIAL_CONVERSIONS 8
 #define MAX_CONVERSIONS (1 << 24)
 
@@ -47,6 +50,7 @@ static void begin_slots(ChannelSlots *slots, uint32 n);
 static Conversion *new_conversion(Journey *journey);
 static inline bool is_pair(int64 word);
 static inline bool is_address(int64 first, int64 second);
+static void write_names(StringInfo buf, const ChannelSet *set, const ChannelSlots *slots);
 static void write_addressed_values(StringInfo buf, const AttributeState *state);
 static void bad_words(const char *what) pg_attribute_noreturn();
 
@@ -321,7 +325,9 @@ crm_attribute_append(AttributeState *state, const AttributeState *other)
 void
 crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *slots)
 {
-	const ChannelSet *set = state->setup->channels;
+	Setup	   *setup = state->setup;
+	const ChannelSet *set = setup->channels;
+	bool		is_few = set->n <= FEW_CHANNELS;
 	uint32		n = crm_event_log_count(&state->log);
 	Size		max = set->n > WORD_FAR_TOUCH ? (Size) n * 2 : n;
 	int			head = buf->len;
@@ -340,6 +346,8 @@ crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *s
 	sent = crm_event_log_copy_to_buffer(buf, &state->log, max);
 	words = sent + (max - n) * sizeof(int64);
 	begin_slots(slots, set->n);
+	for (i = 0; is_few && i < set->n; i++)
+		channel_slot(slots, i);
 	for (i = 0; i < n; i++)
 	{
 		int64		word = crm_event_word_copied(words, i);
@@ -368,16 +376,42 @@ crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *s
 	count = pg_hton64(n_sent);
 	memcpy(buf->data + head, &count, sizeof(count));
 
+	/* few are written once: the reader, too, sees the same bytes each time */
+	if (is_few && setup->n_names != set->n)
+	{
+		resetStringInfo(&setup->names);
+		write_names(&setup->names, set, slots);
+		setup->n_names = set->n;
+	}
+	if (is_few)
+		pq_sendbytes(buf, setup->names.data, setup->names.len);
+	else
+		write_names(buf, set, slots);
+	if (setup->any_address)
+		write_addressed_values(buf, state);
+}
+
+/*
+ * Append the length of what follows, the number of channels and their names.
+ */
+static void
+write_names(StringInfo buf, const ChannelSet *set, const ChannelSlots *slots)
+{
+	int			head = buf->len;
+	uint32		size;
+	uint32		i;
+
+	pq_sendint32(buf, 0);
 	pq_sendint32(buf, slots->n);
 	for (i = 0; i < slots->n; i++)
 	{
 		const Channel *channel = &set->channels[slots->numbers[i]];
 
-		pq_sendint64(buf, channel->len);
+		pq_sendint32(buf, channel->len);
 		pq_sendbytes(buf, channel->name, (int) channel->len);
 	}
-	if (state->setup->any_address)
-		write_addressed_values(buf, state);
+	size = pg_hton32((uint32) (buf->len - head) - sizeof(size));
+	memcpy(buf->data + head, &size, sizeof(size));
 }
 
 /*

@@ -19,6 +19,7 @@
 
 #include "common/int.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -47,12 +48,15 @@ typedef struct Rule
 	const AttributionSpec *spec;
 	bool		is_local;		/* times are timestamps, not timestamptz */
 	bool		has_lookback;	/* and it is not longer than time itself */
+	bool		is_span;		/* and the same number of microseconds always */
+	int64		span;
 	double		half_life;		/* microseconds */
 	const int64 *touches;
 	const bool *is_direct;
 	int64	   *units;			/* by channel, of the conversion at hand */
 } Rule;
 
+static void measure_lookback(Rule *rule);
 static TimestampTz lookback_start(const Rule *rule, Timestamp ts);
 static uint32 first_in_lookback(const Rule *rule, Timestamp ts, uint32 from, uint32 to);
 static void divide(Rule *rule, uint32 from, uint32 to);
@@ -88,6 +92,30 @@ lower_bound(const int64 *touches, uint32 n, int64 key)
 }
 
 /*
+ * Is there a lookback that matters, and is it a span of time?  Days are one
+ * where the clock does not change: without a time zone, and in a zone that has
+ * but one offset.
+ */
+static void
+measure_lookback(Rule *rule)
+{
+	const Interval *lookback = &rule->spec->lookback;
+	long		offset;
+
+	rule->has_lookback = rule->spec->has_lookback &&
+		lookback->month * 31.0 + lookback->day +
+		lookback->time / (double) USECS_PER_DAY < MAX_LOOKBACK_DAYS;
+	rule->is_span = rule->has_lookback && lookback->month == 0 &&
+		(lookback->day == 0 || rule->is_local ||
+		 pg_get_timezone_offset(session_timezone, &offset));
+	rule->span = 0;
+	if (rule->is_span &&
+		(pg_mul_s64_overflow(lookback->day, USECS_PER_DAY, &rule->span) ||
+		 pg_add_s64_overflow(rule->span, lookback->time, &rule->span)))
+		rule->is_span = false;
+}
+
+/*
  * The conversion's time less the lookback, as SQL's ts - interval has it: days
  * and months are those of the session's time zone.
  */
@@ -97,9 +125,9 @@ lookback_start(const Rule *rule, Timestamp ts)
 	const Interval *lookback = &rule->spec->lookback;
 	TimestampTz start;
 
-	if (lookback->month == 0 && lookback->day == 0)
+	if (rule->is_span)
 	{
-		if (pg_sub_s64_overflow(ts, lookback->time, &start))
+		if (pg_sub_s64_overflow(ts, rule->span, &start))
 			return -TOUCH_MAX_TIME;
 	}
 	else if (rule->is_local)
@@ -126,7 +154,8 @@ first_in_lookback(const Rule *rule, Timestamp ts, uint32 from, uint32 to)
 	const int64 *touches = rule->touches + from;
 	uint32		n = to - from;
 
-	if (lookback->month == 0 && lookback->day > 0 && lookback->day < MAX_LOOKBACK_DAYS)
+	if (!rule->is_span && lookback->month == 0 &&
+		lookback->day > 0 && lookback->day < MAX_LOOKBACK_DAYS)
 	{
 		int64		start = ts - lookback->day * USECS_PER_DAY - lookback->time;
 		int64		earliest = Max(start - CALENDAR_SLACK, -TOUCH_MAX_TIME);
@@ -329,9 +358,7 @@ crm_attribution_assign(const AttributionSpec *spec, bool is_local,
 
 	rule.spec = spec;
 	rule.is_local = is_local;
-	rule.has_lookback = spec->has_lookback &&
-		spec->lookback.month * 31.0 + spec->lookback.day +
-		spec->lookback.time / (double) USECS_PER_DAY < MAX_LOOKBACK_DAYS;
+	measure_lookback(&rule);
 	rule.half_life = (spec->half_life.month * (double) DAYS_PER_MONTH +
 					  spec->half_life.day) * USECS_PER_DAY + spec->half_life.time;
 	rule.touches = touches;

@@ -24,6 +24,8 @@ typedef struct Setup
 	ChannelSet *channels;
 	bool		is_local;		/* times are timestamps, not timestamptz */
 	bool		any_address;	/* a state may have a value that fits no word */
+	StringInfoData names;		/* of all channels, where they are few */
+	uint32		n_names;
 } Setup;
 
 /*
