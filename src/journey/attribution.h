@@ -94,6 +94,7 @@ typedef struct ChannelSet
 
 extern ChannelSet *crm_channel_set_create(MemoryContext context, uint32 limit);
 extern uint32 crm_channel_number(ChannelSet *set, const char *name, uint32 len);
+extern Datum crm_channel_text(const ChannelSet *set, uint32 number);
 extern int	crm_channel_compare(const Channel *a, const Channel *b);
 
 /*

@@ -174,28 +174,31 @@ crm_attribution_amount_trimmed(const Amount *amount, int min_scale)
 		int			n_digits = amount->money.scale / NUMERIC_DECIMALS_PER_DIGIT + 1;
 		int			i = MAX_MONEY_DIGITS;
 		int			first;
+		int64		head;
 
 		if (negative)
 			rest = -rest;
 		n_digits = Min(n_digits, MAX_MONEY_DIGITS);
 		first = MAX_MONEY_DIGITS - n_digits;
 
-		/* mostly two 64-bit numbers, which are quicker to take apart */
+#ifdef HAVE_INT128
+		/* 64-bit numbers are quicker to take apart */
 		while (rest > PG_INT64_MAX)
 		{
-			digits[--i] = (int16) (rest % NUMERIC_DIGIT_BASE);
-			rest /= NUMERIC_DIGIT_BASE;
-		}
-		if (rest > 0)
-		{
-			int64		head = (int64) rest;
+			MoneyInt	quotient = rest / CREDIT_ONE;
+			int64		four = (int64) (rest - quotient * CREDIT_ONE);
+			int			end = i - CREDIT_DECIMALS / NUMERIC_DECIMALS_PER_DIGIT;
 
-			while (head > 0)
+			while (i > end)
 			{
-				digits[--i] = (int16) (head % NUMERIC_DIGIT_BASE);
-				head /= NUMERIC_DIGIT_BASE;
+				digits[--i] = (int16) (four % NUMERIC_DIGIT_BASE);
+				four /= NUMERIC_DIGIT_BASE;
 			}
+			rest = quotient;
 		}
+#endif
+		for (head = (int64) rest; head > 0; head /= NUMERIC_DIGIT_BASE)
+			digits[--i] = (int16) (head % NUMERIC_DIGIT_BASE);
 		while (i > first)
 			digits[--i] = 0;
 		return make_numeric(negative, digits + i, MAX_MONEY_DIGITS - i,

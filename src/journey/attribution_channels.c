@@ -167,7 +167,9 @@ crm_channel_number(ChannelSet *set, const char *name, uint32 len)
 			repalloc_huge(set->channels, (Size) set->max * 2 * sizeof(Channel));
 		set->max *= 2;
 	}
-	copy = (char *) MemoryContextAlloc(set->context, (Size) len + 1);
+	copy = (char *) MemoryContextAlloc(set->context, VARHDRSZ + (Size) len + 1);
+	SET_VARSIZE(copy, VARHDRSZ + len);
+	copy += VARHDRSZ;
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 
@@ -179,6 +181,15 @@ crm_channel_number(ChannelSet *set, const char *name, uint32 len)
 	channel->len = len;
 	channel->ignored = false;
 	return entry->number;
+}
+
+/*
+ * The name of a channel of a set as text, which is not copied.
+ */
+Datum
+crm_channel_text(const ChannelSet *set, uint32 number)
+{
+	return PointerGetDatum(set->channels[number].name - VARHDRSZ);
 }
 
 /*

@@ -11,30 +11,27 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/event_list.h"
+#include "src/common/row_array.h"
 #include "src/journey/attribution_state.h"
 
 /* Columns of crm_attribution_credit */
 #define CREDIT_COLUMNS 3
 
+/* What a row may well take */
+#define CREDIT_SIZE 64
+
 /* What the final function carries (fn_extra) */
 typedef struct RowCache
 {
-	Oid			row_type;
-	TupleDesc	tupdesc;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
+	const RowArrayType *type;
 	ChannelSlots slots;
+	bool		is_direct[TOUCH_TIME];	/* by slot */
+	uint32		earners[TOUCH_TIME + 1];
 } RowCache;
 
 PG_FUNCTION_INFO_V1(crm_attribute_finalfn);
@@ -117,22 +114,13 @@ static RowCache *
 row_cache(FunctionCallInfo fcinfo)
 {
 	RowCache   *cache = (RowCache *) fcinfo->flinfo->fn_extra;
-	MemoryContext old_context;
 
 	if (cache != NULL)
 		return cache;
 
-	cache = (RowCache *) MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(RowCache));
-	cache->row_type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-	if (!OidIsValid(cache->row_type))
-		elog(ERROR, "function does not return an array");
-	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	cache->tupdesc = lookup_rowtype_tupdesc_copy(cache->row_type, -1);
-	MemoryContextSwitchTo(old_context);
-	if (cache->tupdesc->natts != CREDIT_COLUMNS)
-		elog(ERROR, "crm_attribution_credit does not have %d columns", CREDIT_COLUMNS);
+	cache = (RowCache *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(RowCache));
+	cache->type = crm_row_array_type(fcinfo, CREDIT_COLUMNS);
 	crm_channel_slots_init(&cache->slots, fcinfo->flinfo->fn_mcxt);
-	get_typlenbyvalalign(cache->row_type, &cache->typlen, &cache->typbyval, &cache->typalign);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
 }
@@ -149,14 +137,14 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	AttributeState *state = PG_ARGISNULL(0) ? NULL : (AttributeState *) PG_GETARG_POINTER(0);
 	RowCache   *cache;
 	Journey		journey;
+	const ChannelSet *set;
 	const Channel *channels;
 	const uint32 *numbers;
 	ChannelCredit *credits;
-	uint32		n_slots;
-	bool	   *is_direct;
 	uint32	   *earners;
+	uint32		n_slots;
 	uint32		n_earners = 0;
-	Datum	   *rows;
+	RowArray	rows;
 	uint32		i;
 	uint32		j;
 
@@ -166,24 +154,24 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	cache = row_cache(fcinfo);
 	crm_attribute_read(state, &cache->slots, &journey);
 	if (journey.n_conversions == 0)
-		PG_RETURN_ARRAYTYPE_P(construct_empty_array(cache->row_type));
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(cache->type->tupdesc->tdtypeid));
 
-	channels = state->setup->channels->channels;
+	set = state->setup->channels;
+	channels = set->channels;
 	numbers = cache->slots.numbers;
 	n_slots = cache->slots.n;
 	order_journey(&journey, channels, &cache->slots);
-	is_direct = (bool *) palloc(n_slots + 1);
 	for (i = 0; i < n_slots; i++)
-		is_direct[i] = channels[numbers[i]].ignored;
+		cache->is_direct[i] = channels[numbers[i]].ignored;
 
 	credits = (ChannelCredit *) palloc0((n_slots + 1) * sizeof(ChannelCredit));
 	crm_attribution_assign(state->setup->spec, state->setup->is_local,
 						   journey.touches, journey.n_touches,
 						   journey.conversions, journey.n_conversions,
-						   is_direct, n_slots, credits);
+						   cache->is_direct, n_slots, credits);
 
 	/* those with credit, by name; the one without a name stays last */
-	earners = (uint32 *) palloc((n_slots + 1) * sizeof(uint32));
+	earners = cache->earners;
 	for (i = 0; i <= n_slots; i++)
 	{
 		if (credits[i].whole == 0 && credits[i].units == 0)
@@ -199,7 +187,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 		earners[j] = i;
 	}
 
-	rows = (Datum *) palloc(n_earners * sizeof(Datum));
+	crm_row_array_begin(&rows, cache->type, n_earners * CREDIT_SIZE);
 	for (i = 0; i < n_earners; i++)
 	{
 		const ChannelCredit *credit = &credits[earners[i]];
@@ -207,12 +195,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 		bool		nulls[CREDIT_COLUMNS] = {false};
 
 		if (earners[i] < n_slots)
-		{
-			const Channel *channel = &channels[numbers[earners[i]]];
-
-			values[0] = PointerGetDatum(cstring_to_text_with_len(channel->name,
-																 (int) channel->len));
-		}
+			values[0] = crm_channel_text(set, numbers[earners[i]]);
 		else
 			nulls[0] = true;
 		values[1] = NumericGetDatum(crm_credit_numeric(credit->whole, credit->units));
@@ -220,8 +203,7 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 			values[2] = NumericGetDatum(crm_attribution_amount_trimmed(&credit->value, credit->scale));
 		else
 			nulls[2] = true;
-		rows[i] = HeapTupleGetDatum(heap_form_tuple(cache->tupdesc, values, nulls));
+		crm_row_array_add(&rows, values, nulls);
 	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) n_earners, cache->row_type,
-										  cache->typlen, cache->typbyval, cache->typalign));
+	PG_RETURN_DATUM(crm_row_array_end(&rows));
 }
