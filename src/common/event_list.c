@@ -105,13 +105,18 @@ merge_runs(int64 *keys, uint32 *ends, int n_runs)
 			int64	   *to = keys + from;
 
 			memcpy(left, to, (Size) (ends[i] - from) * sizeof(int64));
-			while (a < a_end)
+			/* which is taken is anybody's guess, a branch's too */
+			while (a < a_end && right < right_end)
 			{
-				if (right < right_end && *right < *a)
-					*to++ = *right++;
-				else
-					*to++ = *a++;
+				int64		left_key = *a;
+				int64		right_key = *right;
+				bool		take_right = right_key < left_key;
+
+				*to++ = take_right ? right_key : left_key;
+				right += take_right;
+				a += !take_right;
 			}
+			memcpy(to, a, (Size) (a_end - a) * sizeof(int64));
 			from = ends[i + 1];
 			ends[merged++] = from;
 		}
