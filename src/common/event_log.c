@@ -10,8 +10,8 @@
  * written before is looked at or moved until the log is read.
  *
  * From a worker to the leader a log goes in one piece, and stays so: what is
- * read from a serialised state is a block, and so is what is added of it to the
- * log of the leader's group.
+ * read from a serialised state is a block, which is then added to the log of the
+ * leader's group.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,6 +19,7 @@
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "src/common/aggstate.h"
@@ -27,16 +28,20 @@
 /* Look for an interrupt when this many words are done. */
 #define CHECK_EVERY 65536
 
-static EventLogBlock *add_block(EventLog *log, const void *state, uint32 n);
+/* The largest chunk that the allocator rounds up to a power of two */
+#define MAX_ROUNDED_CHUNK 8192
+
+static inline EventLogBlock *add_block(EventLog *log, const void *state, uint32 n, uint32 max);
 static void copy_words(const EventLog *log, char *to);
 
 /*
- * A new block of n words behind all that the log's blocks have, in the memory
- * context of the state that has the log.
+ * A new block of n words, with room for max, behind all that the log's blocks
+ * have, in the memory context of the state that has the log.
  */
-static EventLogBlock *
-add_block(EventLog *log, const void *state, uint32 n)
+static inline EventLogBlock *
+add_block(EventLog *log, const void *state, uint32 n, uint32 max)
 {
+	Size		size = offsetof(EventLogBlock, words) + (Size) max * sizeof(int64);
 	EventLogBlock *block;
 
 	if (unlikely((uint64) log->n_in_blocks + n > EVENT_LOG_MAX))
@@ -45,10 +50,10 @@ add_block(EventLog *log, const void *state, uint32 n)
 				 errmsg("more than %d events in one group", EVENT_LOG_MAX),
 				 errhint("Group by customer, and leave out events without a customer.")));
 	block = (EventLogBlock *)
-		MemoryContextAllocHuge(GetMemoryChunkContext((void *) state),
-							   offsetof(EventLogBlock, words) + (Size) n * sizeof(int64));
+		MemoryContextAllocHuge(GetMemoryChunkContext((void *) state), size);
 	block->previous = log->blocks;
 	block->n = n;
+	block->max = max;
 	log->blocks = block;
 	log->n_in_blocks += n;
 	return block;
@@ -61,9 +66,10 @@ add_block(EventLog *log, const void *state, uint32 n)
 void
 crm_event_log_flush(EventLog *log, const void *state)
 {
-	EventLogBlock *block = add_block(log, state, log->n_recent);
+	EventLogBlock *block = add_block(log, state, log->n_recent, EVENT_LOG_RECENT);
 
-	memcpy(block->words, log->recent, log->n_recent * sizeof(int64));
+	/* all of them, as a length that is known is copied sooner */
+	memcpy(block->words, log->recent, sizeof(log->recent));
 	log->n_recent = 0;
 }
 
@@ -76,7 +82,7 @@ crm_event_log_room(EventLog *log, const void *state, uint32 n)
 {
 	if (log->n_recent > 0)
 		crm_event_log_flush(log, state);
-	return add_block(log, state, n)->words;
+	return add_block(log, state, n, n)->words;
 }
 
 /*
@@ -90,16 +96,63 @@ crm_event_log_give_back(EventLog *log, uint32 n)
 }
 
 /*
- * Add the words of another log, and return where they are; state is as for
- * crm_event_log_add.
+ * Add words; state is as for crm_event_log_add.
+ *
+ * They fill the newest block first, and a new one takes all that the allocator
+ * would round its size up to, and as many words as there are, within reason:
+ * the leader's group, which gets those of each worker, has few blocks then.
  */
-int64 *
+void
+crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint32 n)
+{
+	EventLogBlock *block;
+	uint32		max;
+	Size		size;
+
+	if (log->n_recent > 0)
+		crm_event_log_flush(log, state);
+	block = log->blocks;
+	if (block != NULL)
+	{
+		uint32		some = Min(n, block->max - block->n);
+
+		memcpy(block->words + block->n, words, (Size) some * sizeof(int64));
+		block->n += some;
+		log->n_in_blocks += some;
+		words += some;
+		n -= some;
+	}
+	if (n == 0)
+		return;
+
+	max = Max(n, log->n_in_blocks);
+	size = offsetof(EventLogBlock, words) + (Size) max * sizeof(int64);
+	if (size > MAX_ROUNDED_CHUNK)
+		max = Max(n, (MAX_ROUNDED_CHUNK - offsetof(EventLogBlock, words)) / sizeof(int64));
+	else
+		max = (pg_nextpower2_size_t(size) - offsetof(EventLogBlock, words)) / sizeof(int64);
+	block = add_block(log, state, n, max);
+	memcpy(block->words, words, (Size) n * sizeof(int64));
+}
+
+/*
+ * Add the words of another log; state is as for crm_event_log_add.
+ */
+void
 crm_event_log_append(EventLog *log, const void *state, const EventLog *other)
 {
-	int64	   *words = crm_event_log_room(log, state, crm_event_log_count(other));
+	int64	   *words;
+	uint32		n;
 
-	copy_words(other, (char *) words);
-	return words;
+	/* what came from a worker is one block */
+	if (other->blocks != NULL && other->blocks->previous == NULL && other->n_recent == 0)
+	{
+		crm_event_log_add_all(log, state, other->blocks->words, other->blocks->n);
+		return;
+	}
+	words = crm_event_log_copy(other, &n);
+	crm_event_log_add_all(log, state, words, n);
+	pfree(words);
 }
 
 /*

@@ -22,11 +22,12 @@
  */
 #define EVENT_LOG_RECENT 13
 
-/* Words that will not change any more */
+/* Words that will not change any more, and room for more */
 typedef struct EventLogBlock
 {
 	struct EventLogBlock *previous;
 	uint32		n;
+	uint32		max;
 	int64		words[FLEXIBLE_ARRAY_MEMBER];
 } EventLogBlock;
 
@@ -42,7 +43,9 @@ typedef struct EventLog
 extern void crm_event_log_flush(EventLog *log, const void *state);
 extern int64 *crm_event_log_room(EventLog *log, const void *state, uint32 n);
 extern void crm_event_log_give_back(EventLog *log, uint32 n);
-extern int64 *crm_event_log_append(EventLog *log, const void *state, const EventLog *other);
+extern void crm_event_log_add_all(EventLog *log, const void *state, const int64 *words,
+								  uint32 n);
+extern void crm_event_log_append(EventLog *log, const void *state, const EventLog *other);
 extern int64 *crm_event_log_copy(const EventLog *log, uint32 *n);
 extern char *crm_event_log_copy_to_buffer(StringInfo buf, const EventLog *log, Size max);
 extern void crm_event_log_write(StringInfo buf, const EventLog *log);

@@ -296,12 +296,17 @@ crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *jo
 void
 crm_attribute_append(AttributeState *state, const AttributeState *other)
 {
-	uint32		n = crm_event_log_count(&other->log);
-	int64	   *words = crm_event_log_append(&state->log, state, &other->log);
+	uint32		n;
+	int64	   *words;
 	uint32		i;
 
-	if (!other->setup->any_address)
+	if (likely(!other->setup->any_address))
+	{
+		crm_event_log_append(&state->log, state, &other->log);
 		return;
+	}
+
+	words = crm_event_log_copy(&other->log, &n);
 	for (i = 0; i < n; i++)
 	{
 		CHECK_NOW_AND_THEN(i);
@@ -316,6 +321,8 @@ crm_attribute_append(AttributeState *state, const AttributeState *other)
 			words[i] = value_word(state, &value);
 		}
 	}
+	crm_event_log_add_all(&state->log, state, words, n);
+	pfree(words);
 }
 
 /*
