@@ -297,6 +297,8 @@ extern void crm_funnel_search(const FunnelState *state, bool want_times,
 extern void crm_funnel_search_words(FunnelPlan *plan, int64 *words, uint32 n,
 									bool want_times, FunnelChain *chain);
 
+extern void crm_funnel_instants(const FunnelPlan *plan, const FunnelChain *chain,
+								int64 instants[FUNNEL_MAX_STEPS]);
 extern Datum crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain);
 
 /* funnel_simple.c */

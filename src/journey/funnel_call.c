@@ -170,8 +170,9 @@ crm_funnel_call_plan(FunctionCallInfo fcinfo, FunnelCall *call, const FunnelDef 
 }
 
 /*
- * Set call->plan for this row's definition.  False when there is none yet
- * because the row's conditions are NULL, and nothing says how many they are.
+ * Set call->plan for this row's definition.  False when the row is to be
+ * skipped, its array of conditions being NULL: the definition need not say how
+ * many there are, and what other rows say must not matter.
  */
 static bool
 find_plan(FunctionCallInfo fcinfo, FunnelCall *call)
@@ -206,14 +207,7 @@ find_plan(FunctionCallInfo fcinfo, FunnelCall *call)
 	{
 		n_conditions = call->spread ? array_conditions(fcinfo, call) : call->n_args;
 		if (n_conditions < 0)
-		{
-			if (def->n_steps > 0)
-				n_conditions = def->n_steps + def->n_exclude;
-			else if (call->plan != NULL)
-				n_conditions = call->plan->n_conditions;
-			else
-				return false;
-		}
+			return false;
 	}
 	(void) crm_funnel_call_plan(fcinfo, call, def, call->time, n_conditions);
 	return true;
@@ -235,32 +229,34 @@ array_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 }
 
 /*
- * The mask of conditions that hold; NULL does not.
+ * The mask of conditions that hold; NULL does not.  An array is not NULL, as
+ * find_plan has seen.
  */
 static uint64
 read_conditions(FunctionCallInfo fcinfo, const FunnelCall *call)
 {
 	const FunnelPlan *plan = call->plan;
 	int			first = call->first + 2;
+	ArrayType  *array;
+	const bool *values;
+	const bits8 *not_null;
 	uint64		mask = 0;
+	int			n;
 	int			i;
 
 	if (!call->spread)
 		return crm_funnel_read_conditions(fcinfo, call, first);
-	if (!PG_ARGISNULL(first))
-	{
-		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(first);
-		const bool *values = (const bool *) ARR_DATA_PTR(array);
-		const bits8 *not_null = ARR_NULLBITMAP(array);
-		int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-		for (i = 0; i < n; i++)
-		{
-			if (not_null != NULL && (not_null[i / 8] & (1 << (i % 8))) == 0)
-				continue;
-			if (*values++)
-				mask |= crm_funnel_condition_bit(plan, i);
-		}
+	array = PG_GETARG_ARRAYTYPE_P(first);
+	values = (const bool *) ARR_DATA_PTR(array);
+	not_null = ARR_NULLBITMAP(array);
+	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	for (i = 0; i < n; i++)
+	{
+		if (not_null != NULL && (not_null[i / 8] & (1 << (i % 8))) == 0)
+			continue;
+		if (*values++)
+			mask |= crm_funnel_condition_bit(plan, i);
 	}
 	return mask;
 }

@@ -16,9 +16,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
@@ -217,18 +215,14 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 		crm_funnel_search_words(state->plan, keys, entry->n, report != NULL, &chain);
 		if (report != NULL)
 		{
+			int64		instants[FUNNEL_MAX_STEPS];
 			bool		nulls[FUNNEL_MAX_STEPS];
 
+			crm_funnel_instants(state->plan, &chain, instants);
 			for (step = 1; step <= FUNNEL_MAX_STEPS; step++)
-			{
 				nulls[step - 1] = (chain.reached & STEP_BIT(step)) == 0;
-				if (!nulls[step - 1] && state->plan->time != FUNNEL_TIMESTAMPTZ)
-					chain.entered[step - 1] =
-						DatumGetInt64(DirectFunctionCall1(timestamp_timestamptz,
-														  Int64GetDatum(chain.entered[step - 1])));
-			}
-			crm_report_state_chain(report, chain.level, chain.excluded, chain.entered,
-								   nulls, FUNNEL_MAX_STEPS);
+			crm_report_state_chain(report, chain.level, chain.excluded, instants, nulls,
+								   FUNNEL_MAX_STEPS);
 		}
 		for (step = 0; reached != NULL && step < chain.level; step++)
 			reached[step]++;

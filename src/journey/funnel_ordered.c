@@ -188,7 +188,9 @@ covers(const FunnelPlan *plan, const Instant *instant, uint64 which, bool all,
 
 /*
  * Can a chain that moves from step p to q in this instant go on after it?  One
- * that starts here always can: what else there is may have come before.
+ * that starts here always can: what else there is may have come before.  Where
+ * repeats stop a chain, it must use all events of the steps up to q; but where
+ * times must increase, it cannot use those of a step that it skips here.
  */
 static bool
 goes_on(const Search *search, const Instant *instant, int p, int q, uint32 need,
@@ -204,7 +206,9 @@ goes_on(const Search *search, const Instant *instant, int p, int q, uint32 need,
 	if (plan->mode == FUNNEL_STRICT)
 		return covers(plan, instant, 0, true, need, allowed);
 	if (plan->stop_on_repeat)
-		return covers(plan, instant, step_bits(1, p), false, need, allowed);
+		return covers(plan, instant,
+					  plan->must_increase ? step_bits(1, p) | need : step_bits(1, q),
+					  false, need, allowed);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
 
 #include "src/common/event_list.h"
 #include "src/journey/funnel.h"
@@ -93,6 +94,42 @@ crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
 }
 
 /*
+ * The times of the steps reached; local ones become what the session's time
+ * zone makes of them.  Of a time that a change of clocks leaves out it makes a
+ * later one, which may be after the next step's: then it is that one's, as
+ * times of steps never decrease.
+ */
+void
+crm_funnel_instants(const FunnelPlan *plan, const FunnelChain *chain,
+					int64 instants[FUNNEL_MAX_STEPS])
+{
+	bool		local = plan->time == FUNNEL_TIMESTAMP || plan->time == FUNNEL_DATE;
+	uint32		left;
+	uint32		others;
+
+	for (left = chain->reached; left != 0; left &= left - 1)
+	{
+		int			i = pg_rightmost_one_pos32(left);
+
+		instants[i] = !local ? chain->entered[i] :
+			DatumGetTimestampTz(DirectFunctionCall1(timestamp_timestamptz,
+													TimestampGetDatum(chain->entered[i])));
+	}
+	for (left = chain->reached; local && left != 0; left &= left - 1)
+	{
+		int			i = pg_rightmost_one_pos32(left);
+
+		for (others = chain->reached; others != 0; others &= others - 1)
+		{
+			int			j = pg_rightmost_one_pos32(others);
+
+			if (chain->entered[i] < chain->entered[j])
+				instants[i] = Min(instants[i], instants[j]);
+		}
+	}
+}
+
+/*
  * The times of the steps up to the last one reached, NULL where one was
  * skipped: timestamptz[], or bigint[] where times are numbers.
  */
@@ -101,6 +138,7 @@ crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain)
 {
 	bool		units = plan->time == FUNNEL_UNITS;
 	Oid			type = units ? INT8OID : TIMESTAMPTZOID;
+	int64		instants[FUNNEL_MAX_STEPS];
 	Datum		elems[FUNNEL_MAX_STEPS];
 	bool		nulls[FUNNEL_MAX_STEPS];
 	int			dims[1];
@@ -109,18 +147,12 @@ crm_funnel_entered(const FunnelPlan *plan, const FunnelChain *chain)
 
 	if (chain->reached == 0)
 		return PointerGetDatum(construct_empty_array(type));
+	crm_funnel_instants(plan, chain, instants);
 	dims[0] = pg_leftmost_one_pos32(chain->reached) + 1;
 	for (i = 0; i < dims[0]; i++)
 	{
 		nulls[i] = (chain->reached & STEP_BIT(i + 1)) == 0;
-		elems[i] = (Datum) 0;
-		if (nulls[i])
-			continue;
-		elems[i] = Int64GetDatum(chain->entered[i]);
-
-		/* a local time is the instant that the session's zone makes of it */
-		if (plan->time == FUNNEL_TIMESTAMP || plan->time == FUNNEL_DATE)
-			elems[i] = DirectFunctionCall1(timestamp_timestamptz, elems[i]);
+		elems[i] = nulls[i] ? (Datum) 0 : Int64GetDatum(instants[i]);
 	}
 	return PointerGetDatum(construct_md_array(elems, nulls, 1, dims, lbs, type,
 											  sizeof(int64), FLOAT8PASSBYVAL,

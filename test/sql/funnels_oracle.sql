@@ -31,7 +31,8 @@ INSERT INTO config (within, reuse) VALUES ('6 hours', true), ('1 day', true);
 INSERT INTO config (within, reuse, same_time) VALUES ('6 hours', true, 'must_increase');
 INSERT INTO config (within, entry) VALUES ('9 hours', 'first'), ('1 day', 'last'), ('1 month', 'first');
 INSERT INTO config (within, on_repeat, reuse, same_time) VALUES
-    ('1 day', 'stop', false, 'may_advance'), ('1 month', 'stop', true, 'may_advance'), ('12 hours', 'stop', false, 'must_increase');
+    ('1 day', 'stop', false, 'may_advance'), ('1 month', 'stop', true, 'may_advance'), ('12 hours', 'stop', false, 'must_increase'),
+    ('1 day', 'stop', true, 'must_increase');
 INSERT INTO config (within, mode, reuse, same_time) VALUES
     ('1 day', 'strict', false, 'may_advance'), ('1 month', 'strict', true, 'may_advance'), ('12 hours', 'strict', false, 'must_increase');
 INSERT INTO config (within, mode, optional) VALUES ('1 day', 'strict', '{2}'), ('1 month', 'strict', '{2,3}');
@@ -82,15 +83,19 @@ $$
             WHERE x.c = h.c AND x.ts > h.at[1] AND x.ts < h.last
               AND ((f.mode = 'strict' AND x.id <> ALL (h.rows))
                    OR (f.on_repeat = 'stop' AND x.id <> ALL (h.rows)
-                       -- x is of a step reached before it, or of the next
-                       -- step, the chain having nothing at that time
+                       -- x is of a step reached before it or at its time
+                       -- (but where times must increase, not of one skipped
+                       -- there), or of the next step, the chain having
+                       -- nothing at that time
                        AND EXISTS (SELECT FROM generate_series(1, 4) s,
-                                       (SELECT max(k) AS p FROM generate_series(1, h.level) k WHERE h.at[k] < x.ts) b
+                                       (SELECT max(k) FILTER (WHERE h.at[k] < x.ts) AS p, max(k) FILTER (WHERE h.at[k] = x.ts) AS q
+                                        FROM generate_series(1, h.level) k) b
                                    WHERE x.steps[s]
                                      AND (s <= b.p
-                                          OR (x.ts <> ALL (array_remove(h.at, NULL))
-                                              AND s <= (SELECT min(k) FROM generate_series(b.p + 1, 4) k
-                                                        WHERE k <> ALL (coalesce(f.optional, '{}')))))))
+                                          OR CASE WHEN b.q IS NULL THEN s <= (SELECT min(k) FROM generate_series(b.p + 1, 4) k
+                                                                              WHERE k <> ALL (coalesce(f.optional, '{}')))
+                                                  WHEN f.same_time = 'may_advance' THEN s <= b.q
+                                                  ELSE s = b.q END)))
                    OR (f.exclude AND use_exclude AND x.exclude
                        AND x.ts > (SELECT min(h.at[k]) FROM generate_series(coalesce(f.between_from, 1), h.level) k)
                        AND x.ts < coalesce((SELECT min(h.at[k]) FROM generate_series(coalesce(f.between_to, 4), h.level) k), h.last))))
