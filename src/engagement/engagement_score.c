@@ -53,7 +53,8 @@ read_half_life(Datum half_life, EngagementTime time)
 			pg_add_s64_overflow(result, interval->time, &result))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("half_life is out of range")));
+					 errmsg("half_life is out of range"),
+					 errhint("Give the time in which an event's weight halves, such as '14 days'.")));
 	}
 	if (result <= 0)
 		ereport(ERROR,
@@ -87,15 +88,21 @@ accumulate(FunctionCallInfo fcinfo, EngagementTime time)
 
 	state = crm_engagement_summary_state(fcinfo, "crm_engagement_score_transfn");
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
+	}
 	ts = read_time(PG_GETARG_DATUM(1), time, "ts");
 	weight = PG_GETARG_FLOAT8(2);
 	half_life = read_half_life(PG_GETARG_DATUM(3), time);
 	as_of = read_time(PG_GETARG_DATUM(4), time, "as_of");
 	crm_check_finite(weight, "weight");
 
-	if (state->half_life == 0)
+	if (state == NULL)
 	{
+		/* The executor copies it to where it keeps states. */
+		state = crm_engagement_summary_make();
 		state->time = time;
 		state->half_life = half_life;
 		state->as_of = as_of;
@@ -170,7 +177,7 @@ crm_engagement_score_finalfn(PG_FUNCTION_ARGS)
 {
 	EngagementSummary *state = crm_engagement_summary_state(fcinfo, "crm_engagement_score_finalfn");
 
-	if (state->events == 0)
+	if (state == NULL || state->events == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(score(state));
 }
@@ -178,12 +185,16 @@ crm_engagement_score_finalfn(PG_FUNCTION_ARGS)
 /*
  * crm_engagement_score(crm_engagement_summary) -> float8
  *
- * As of the moment of the summary.
+ * As of the moment of the summary.  NULL if it has no event.
  */
 Datum
 crm_engagement_score(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(score(crm_engagement_summary_get(PG_GETARG_DATUM(0))));
+	EngagementSummary *summary = crm_engagement_summary_get(PG_GETARG_DATUM(0));
+
+	if (summary->events == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(score(summary));
 }
 
 /*
@@ -208,6 +219,8 @@ crm_engagement_score_as_of(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of is before that of the summary"),
 				 errhint("Compute the score of an earlier moment from the events.")));
+	if (summary.events == 0)
+		PG_RETURN_NULL();
 	crm_engagement_move(&summary, as_of);
 	PG_RETURN_FLOAT8(score(&summary));
 }

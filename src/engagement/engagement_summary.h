@@ -29,7 +29,7 @@ typedef struct EngagementSummary
 	int64		time;			/* EngagementTime */
 	int64		as_of;			/* microseconds, or units of a bigint */
 	int64		half_life;
-	int64		events;			/* that count; 0 only in an unused state */
+	int64		events;			/* that count; 0 only in a state */
 	ExactSum	sum;			/* of the weights, decayed to as_of */
 } EngagementSummary;
 

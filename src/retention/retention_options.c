@@ -66,7 +66,8 @@ set_periods(RetentionOptions *options, int32 periods, const text *mode)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of periods must be between 0 and %d, got %d",
-						RETENTION_MAX_CELLS - 1, periods)));
+						RETENTION_MAX_CELLS - 1, periods),
+				 errhint("Pass the number of the last period to look at, or an array of bounds.")));
 	options->spec.mode = RETENTION_ON;
 	options->has_mode = mode != NULL;
 	if (mode != NULL)
