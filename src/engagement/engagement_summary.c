@@ -266,7 +266,10 @@ crm_engagement_summary_to_jsonb(PG_FUNCTION_ARGS)
 						 (int) (summary->half_life % USECS_PER_SEC));
 	}
 	appendStringInfo(&json, ", \"events\": " INT64_FORMAT ", \"score\": ", summary->events);
-	crm_append_float8(&json, exact_sum_value(&summary->sum));
+	if (summary->events > 0)
+		crm_append_float8(&json, exact_sum_value(&summary->sum));
+	else
+		appendStringInfoString(&json, "null");
 	appendStringInfoChar(&json, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
 }
