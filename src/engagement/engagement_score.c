@@ -27,11 +27,13 @@ PG_FUNCTION_INFO_V1(crm_engagement_score_transfn_bigint);
 PG_FUNCTION_INFO_V1(crm_engagement_score_finalfn);
 PG_FUNCTION_INFO_V1(crm_engagement_score);
 PG_FUNCTION_INFO_V1(crm_engagement_score_as_of);
+PG_FUNCTION_INFO_V1(crm_engagement_score_as_of_timestamp);
 
 static int64 read_half_life(Datum half_life, EngagementTime time);
 static int64 read_time(Datum datum, EngagementTime time, const char *what);
 static Datum accumulate(FunctionCallInfo fcinfo, EngagementTime time);
 static double score(const EngagementSummary *summary);
+static Datum score_as_of(FunctionCallInfo fcinfo, EngagementTime time);
 
 /*
  * In microseconds or units.  A day has 24 hours and a month 30 days, as where
@@ -197,23 +199,20 @@ crm_engagement_score(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(score(summary));
 }
 
-/*
- * crm_engagement_score(crm_engagement_summary, as_of timestamptz) -> float8
- *
- * As of a later moment, if nothing happens until then.  An earlier one is
- * error 22023: which events had not happened by then is forgotten.
- */
-Datum
-crm_engagement_score_as_of(PG_FUNCTION_ARGS)
+static Datum
+score_as_of(FunctionCallInfo fcinfo, EngagementTime time)
 {
 	EngagementSummary summary = *crm_engagement_summary_get(PG_GETARG_DATUM(0));
-	int64		as_of = read_time(PG_GETARG_DATUM(1), ENGAGEMENT_TIMESTAMPTZ, "as_of");
+	int64		as_of = read_time(PG_GETARG_DATUM(1), time, "as_of");
 
-	if (summary.time != ENGAGEMENT_TIMESTAMPTZ)
+	if (summary.time != time)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the summary was not made from times of type timestamptz"),
-				 errhint("Read it as of its own moment, with crm_engagement_score(summary).")));
+				 errmsg("the summary was made from times of type %s, as_of is of another",
+						crm_engagement_time_name((EngagementTime) summary.time)),
+				 summary.time == ENGAGEMENT_BIGINT ?
+				 errhint("Read it as of its own moment, with crm_engagement_score(summary).") :
+				 errhint("Cast as_of to that type.")));
 	if (as_of < summary.as_of)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -223,4 +222,26 @@ crm_engagement_score_as_of(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	crm_engagement_move(&summary, as_of);
 	PG_RETURN_FLOAT8(score(&summary));
+}
+
+/*
+ * crm_engagement_score(crm_engagement_summary, as_of timestamptz) -> float8
+ *
+ * As of a later moment, if nothing happens until then.  An earlier one is
+ * error 22023: which events had not happened by then is forgotten.
+ */
+Datum
+crm_engagement_score_as_of(PG_FUNCTION_ARGS)
+{
+	return score_as_of(fcinfo, ENGAGEMENT_TIMESTAMPTZ);
+}
+
+/*
+ * The same for timestamp.  (There is none for bigint: a string for as_of could
+ * then be a moment or a number.)
+ */
+Datum
+crm_engagement_score_as_of_timestamp(PG_FUNCTION_ARGS)
+{
+	return score_as_of(fcinfo, ENGAGEMENT_TIMESTAMP);
 }

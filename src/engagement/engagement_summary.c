@@ -45,6 +45,15 @@ static const char *const time_names[] = {
 static bool is_valid(const EngagementSummary *summary);
 
 /*
+ * The name of the type that the times of a valid summary are of.
+ */
+const char *
+crm_engagement_time_name(EngagementTime time)
+{
+	return time_names[time];
+}
+
+/*
  * An empty summary in the current memory context.
  */
 EngagementSummary *

@@ -33,6 +33,7 @@ typedef struct EngagementSummary
 	ExactSum	sum;			/* of the weights, decayed to as_of */
 } EngagementSummary;
 
+extern const char *crm_engagement_time_name(EngagementTime time);
 extern EngagementSummary *crm_engagement_summary_make(void);
 extern EngagementSummary *crm_engagement_summary_get(Datum datum);
 extern EngagementSummary *crm_engagement_summary_state(FunctionCallInfo fcinfo,

@@ -52,6 +52,10 @@ SELECT pg_temp.failure(q) FROM unnest(ARRAY[
     $$SELECT crm_engagement_agg(1::bigint, 1e308, 1, 1) FROM generate_series(1, 9)$$,
     $$SELECT crm_engagement_score(crm_engagement_agg(ts, 1, '1 day', '2025-03-29'), '2025-03-28') FROM few$$,
     $$SELECT crm_engagement_score(crm_engagement_agg(1::bigint, 1, 1, 1), '2025-03-28')$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), '2025-03-30') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts, 1, '1 day', '2025-03-29'), timestamp '2025-03-30') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), timestamp '2025-03-28') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), timestamp 'infinity') FROM few$$,
     $$SELECT crm_rollup(crm_engagement_agg) FROM (SELECT crm_engagement_agg(1::bigint, 1, h, 1) FROM generate_series(1::bigint, 2) h GROUP BY h) s$$,
     $$SELECT crm_rollup(s) FROM unnest(ARRAY[
         'crm_engagement_summary:1 time=bigint as_of=1 half_life=1 events=1 sum=1 error=0',
@@ -124,8 +128,8 @@ SELECT abs(crm_engagement_score(crm_rollup(s)) - (SELECT crm_engagement_score(ts
 FROM (SELECT crm_engagement_agg(ts, weight::float8, '10 days', day + interval '1 day') AS s
       FROM (SELECT *, date_bin('1 day', ts - interval '1 microsecond', timestamptz '2024-01-01') AS day FROM engagement_log) l
       WHERE ts <= '2025-01-01' GROUP BY day) p;
-SELECT crm_engagement_score(s) AS now, crm_engagement_score(s, '2025-04-12') AS in_a_half_life
-FROM (SELECT crm_engagement_agg(ts, weight, '14 days', '2025-03-29') AS s FROM few) x;
+SELECT crm_engagement_score(s) AS now, crm_engagement_score(s, '2025-04-12') AS in_a_half_life, crm_engagement_score(l, timestamp '2025-04-12') AS of_timestamps
+FROM (SELECT crm_engagement_agg(ts, weight, '14 days', '2025-03-29') AS s, crm_engagement_agg(ts::timestamp, weight, '14 days', '2025-03-29') AS l FROM few) x;
 
 -- text and binary
 CREATE TEMP TABLE stored AS
