@@ -19,6 +19,13 @@ CREATE FUNCTION crm_session_no(ts timestamp, gap interval, max_length interval D
 COMMENT ON FUNCTION crm_session_no(timestamp, interval, interval, boolean) IS
     'window function: number of the session, which ends when the next event comes more than gap after the last, more than max_length after the first, or starts a new one';
 
+CREATE FUNCTION crm_session_no(ts date, gap interval, max_length interval DEFAULT NULL, starts_new boolean DEFAULT false)
+    RETURNS bigint
+    AS 'MODULE_PATHNAME', 'crm_session_no_date'
+    LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE COST 1 SUPPORT crm_session_no_support;
+COMMENT ON FUNCTION crm_session_no(date, interval, interval, boolean) IS
+    'window function: number of the session, which ends when the next event comes more than gap after the last, more than max_length after the first, or starts a new one';
+
 CREATE FUNCTION crm_session_no(ts bigint, gap bigint, max_length bigint DEFAULT NULL, starts_new boolean DEFAULT false)
     RETURNS bigint
     AS 'MODULE_PATHNAME', 'crm_session_no_bigint'
@@ -84,6 +91,11 @@ COMMENT ON FUNCTION crm_sessions_transfn(internal, timestamptz, interval) IS
 CREATE FUNCTION crm_sessions_transfn(internal, ts timestamp, gap interval) RETURNS internal
     AS 'MODULE_PATHNAME', 'crm_sessions_transfn_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_sessions_transfn(internal, timestamp, interval) IS
+    'transition function of crm_sessions and crm_session_stats';
+
+CREATE FUNCTION crm_sessions_transfn(internal, ts date, gap interval) RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_sessions_transfn_date' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_sessions_transfn(internal, date, interval) IS
     'transition function of crm_sessions and crm_session_stats';
 
 CREATE FUNCTION crm_sessions_transfn(internal, ts bigint, gap bigint) RETURNS internal
@@ -159,6 +171,20 @@ CREATE AGGREGATE crm_session_stats(ts timestamp, gap interval) (
 COMMENT ON AGGREGATE crm_session_stats(timestamp, interval) IS
     'number, events, durations and bounces of the sessions that events form when a gap longer than gap ends a session';
 
+CREATE AGGREGATE crm_session_stats(ts date, gap interval) (
+    SFUNC = crm_sessions_transfn,
+    STYPE = internal,
+    SSPACE = 320,
+    FINALFUNC = crm_session_stats_finalfn,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_sessions_combinefn,
+    SERIALFUNC = crm_sessions_serialfn,
+    DESERIALFUNC = crm_sessions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_session_stats(date, interval) IS
+    'number, events, durations and bounces of the sessions that events form when a gap longer than gap ends a session';
+
 CREATE AGGREGATE crm_session_stats(ts bigint, gap bigint) (
     SFUNC = crm_sessions_transfn,
     STYPE = internal,
@@ -199,6 +225,20 @@ CREATE AGGREGATE crm_sessions(ts timestamp, gap interval) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_sessions(timestamp, interval) IS
+    'the sessions that events form when a gap longer than gap ends a session, in order of time; unnest them';
+
+CREATE AGGREGATE crm_sessions(ts date, gap interval) (
+    SFUNC = crm_sessions_transfn,
+    STYPE = internal,
+    SSPACE = 320,
+    FINALFUNC = crm_sessions_finalfn_timestamp,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_sessions_combinefn,
+    SERIALFUNC = crm_sessions_serialfn,
+    DESERIALFUNC = crm_sessions_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_sessions(date, interval) IS
     'the sessions that events form when a gap longer than gap ends a session, in order of time; unnest them';
 
 CREATE AGGREGATE crm_sessions(ts bigint, gap bigint) (

@@ -51,6 +51,10 @@ CREATE FUNCTION crm_engagement_score(summary crm_engagement_summary, as_of times
     AS 'MODULE_PATHNAME', 'crm_engagement_score_as_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_engagement_score(crm_engagement_summary, timestamptz) IS
     'engagement score as of a later moment, if nothing happens until then';
+CREATE FUNCTION crm_engagement_score(summary crm_engagement_summary, as_of timestamp) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'crm_engagement_score_as_of_timestamp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_engagement_score(crm_engagement_summary, timestamp) IS
+    'engagement score as of a later moment, if nothing happens until then';
 
 CREATE FUNCTION crm_engagement_score_transfn(crm_engagement_summary, ts timestamptz, weight double precision, half_life interval, as_of timestamptz) RETURNS crm_engagement_summary
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;

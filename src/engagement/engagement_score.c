@@ -27,11 +27,13 @@ PG_FUNCTION_INFO_V1(crm_engagement_score_transfn_bigint);
 PG_FUNCTION_INFO_V1(crm_engagement_score_finalfn);
 PG_FUNCTION_INFO_V1(crm_engagement_score);
 PG_FUNCTION_INFO_V1(crm_engagement_score_as_of);
+PG_FUNCTION_INFO_V1(crm_engagement_score_as_of_timestamp);
 
 static int64 read_half_life(Datum half_life, EngagementTime time);
 static int64 read_time(Datum datum, EngagementTime time, const char *what);
 static Datum accumulate(FunctionCallInfo fcinfo, EngagementTime time);
 static double score(const EngagementSummary *summary);
+static Datum score_as_of(FunctionCallInfo fcinfo, EngagementTime time);
 
 /*
  * In microseconds or units.  A day has 24 hours and a month 30 days, as where
@@ -53,7 +55,8 @@ read_half_life(Datum half_life, EngagementTime time)
 			pg_add_s64_overflow(result, interval->time, &result))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("half_life is out of range")));
+					 errmsg("half_life is out of range"),
+					 errhint("Give the time in which an event's weight halves, such as '14 days'.")));
 	}
 	if (result <= 0)
 		ereport(ERROR,
@@ -87,15 +90,21 @@ accumulate(FunctionCallInfo fcinfo, EngagementTime time)
 
 	state = crm_engagement_summary_state(fcinfo, "crm_engagement_score_transfn");
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
+	}
 	ts = read_time(PG_GETARG_DATUM(1), time, "ts");
 	weight = PG_GETARG_FLOAT8(2);
 	half_life = read_half_life(PG_GETARG_DATUM(3), time);
 	as_of = read_time(PG_GETARG_DATUM(4), time, "as_of");
 	crm_check_finite(weight, "weight");
 
-	if (state->half_life == 0)
+	if (state == NULL)
 	{
+		/* The executor copies it to where it keeps states. */
+		state = crm_engagement_summary_make();
 		state->time = time;
 		state->half_life = half_life;
 		state->as_of = as_of;
@@ -170,7 +179,7 @@ crm_engagement_score_finalfn(PG_FUNCTION_ARGS)
 {
 	EngagementSummary *state = crm_engagement_summary_state(fcinfo, "crm_engagement_score_finalfn");
 
-	if (state->events == 0)
+	if (state == NULL || state->events == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(score(state));
 }
@@ -178,12 +187,41 @@ crm_engagement_score_finalfn(PG_FUNCTION_ARGS)
 /*
  * crm_engagement_score(crm_engagement_summary) -> float8
  *
- * As of the moment of the summary.
+ * As of the moment of the summary.  NULL if it has no event.
  */
 Datum
 crm_engagement_score(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(score(crm_engagement_summary_get(PG_GETARG_DATUM(0))));
+	EngagementSummary *summary = crm_engagement_summary_get(PG_GETARG_DATUM(0));
+
+	if (summary->events == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(score(summary));
+}
+
+static Datum
+score_as_of(FunctionCallInfo fcinfo, EngagementTime time)
+{
+	EngagementSummary summary = *crm_engagement_summary_get(PG_GETARG_DATUM(0));
+	int64		as_of = read_time(PG_GETARG_DATUM(1), time, "as_of");
+
+	if (summary.time != time)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the summary was made from times of type %s, as_of is of another",
+						crm_engagement_time_name((EngagementTime) summary.time)),
+				 summary.time == ENGAGEMENT_BIGINT ?
+				 errhint("Read it as of its own moment, with crm_engagement_score(summary).") :
+				 errhint("Cast as_of to that type.")));
+	if (as_of < summary.as_of)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of is before that of the summary"),
+				 errhint("Compute the score of an earlier moment from the events.")));
+	if (summary.events == 0)
+		PG_RETURN_NULL();
+	crm_engagement_move(&summary, as_of);
+	PG_RETURN_FLOAT8(score(&summary));
 }
 
 /*
@@ -195,19 +233,15 @@ crm_engagement_score(PG_FUNCTION_ARGS)
 Datum
 crm_engagement_score_as_of(PG_FUNCTION_ARGS)
 {
-	EngagementSummary summary = *crm_engagement_summary_get(PG_GETARG_DATUM(0));
-	int64		as_of = read_time(PG_GETARG_DATUM(1), ENGAGEMENT_TIMESTAMPTZ, "as_of");
+	return score_as_of(fcinfo, ENGAGEMENT_TIMESTAMPTZ);
+}
 
-	if (summary.time != ENGAGEMENT_TIMESTAMPTZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the summary was not made from times of type timestamptz"),
-				 errhint("Read it as of its own moment, with crm_engagement_score(summary).")));
-	if (as_of < summary.as_of)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of is before that of the summary"),
-				 errhint("Compute the score of an earlier moment from the events.")));
-	crm_engagement_move(&summary, as_of);
-	PG_RETURN_FLOAT8(score(&summary));
+/*
+ * The same for timestamp.  (There is none for bigint: a string for as_of could
+ * then be a moment or a number.)
+ */
+Datum
+crm_engagement_score_as_of_timestamp(PG_FUNCTION_ARGS)
+{
+	return score_as_of(fcinfo, ENGAGEMENT_TIMESTAMP);
 }

@@ -45,6 +45,15 @@ static const char *const time_names[] = {
 static bool is_valid(const EngagementSummary *summary);
 
 /*
+ * The name of the type that the times of a valid summary are of.
+ */
+const char *
+crm_engagement_time_name(EngagementTime time)
+{
+	return time_names[time];
+}
+
+/*
  * An empty summary in the current memory context.
  */
 EngagementSummary *
@@ -56,7 +65,9 @@ crm_engagement_summary_make(void)
 }
 
 /*
- * Whether a summary from outside makes sense.
+ * Whether a summary from outside makes sense.  One without events is the state
+ * of an aggregate that has seen nothing but later ones: it must survive the
+ * text form, in which a distributed database moves partial states.
  */
 static bool
 is_valid(const EngagementSummary *summary)
@@ -65,7 +76,9 @@ is_valid(const EngagementSummary *summary)
 		return false;
 	if (summary->time != ENGAGEMENT_BIGINT && !IS_VALID_TIMESTAMP(summary->as_of))
 		return false;
-	return summary->half_life > 0 && summary->events > 0 &&
+	if (summary->events == 0 && (summary->sum.sum != 0 || summary->sum.error != 0))
+		return false;
+	return summary->half_life > 0 && summary->events >= 0 &&
 		isfinite(summary->sum.sum) && isfinite(summary->sum.error);
 }
 
@@ -88,17 +101,16 @@ crm_engagement_summary_get(Datum datum)
 
 /*
  * The state that is the first argument of an aggregate's support function, to
- * be changed in place; an empty one if it is NULL.  Raises an error outside an
- * aggregate, where the argument is somebody's value.
+ * be changed in place, or NULL.  Raises an error outside an aggregate, where
+ * the argument is somebody's value.
  */
 EngagementSummary *
 crm_engagement_summary_state(FunctionCallInfo fcinfo, const char *function)
 {
 	(void) crm_agg_context(fcinfo, function);
 
-	/* The executor copies a new state to where it keeps states. */
 	if (PG_ARGISNULL(0))
-		return crm_engagement_summary_make();
+		return NULL;
 	return (EngagementSummary *) crm_summary_detoast(PG_GETARG_DATUM(0),
 													 sizeof(EngagementSummary),
 													 SUMMARY_ENGAGEMENT,
@@ -263,7 +275,10 @@ crm_engagement_summary_to_jsonb(PG_FUNCTION_ARGS)
 						 (int) (summary->half_life % USECS_PER_SEC));
 	}
 	appendStringInfo(&json, ", \"events\": " INT64_FORMAT ", \"score\": ", summary->events);
-	crm_append_float8(&json, exact_sum_value(&summary->sum));
+	if (summary->events > 0)
+		crm_append_float8(&json, exact_sum_value(&summary->sum));
+	else
+		appendStringInfoString(&json, "null");
 	appendStringInfoChar(&json, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
 }
@@ -283,14 +298,15 @@ crm_engagement_summary_combinefn(PG_FUNCTION_ARGS)
 	EngagementSummary other;
 
 	if (PG_ARGISNULL(1))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
+	}
 	other = *(EngagementSummary *) crm_summary_detoast(PG_GETARG_DATUM(1),
 													   sizeof(EngagementSummary),
 													   SUMMARY_ENGAGEMENT,
 													   SUMMARY_VERSION, TYPE_NAME);
-	/* A partial state may have seen later events only. */
-	if (other.events == 0)
-		PG_RETURN_POINTER(state);
 	if (!isfinite(exact_sum_value(&other.sum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -299,9 +315,10 @@ crm_engagement_summary_combinefn(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("value is not a valid %s", TYPE_NAME)));
-	if (state->events == 0)
+	if (state == NULL)
 	{
-		/* keep the header */
+		/* The executor copies it to where it keeps states. */
+		state = crm_engagement_summary_make();
 		state->time = other.time;
 		state->as_of = other.as_of;
 		state->half_life = other.half_life;
@@ -335,7 +352,7 @@ crm_engagement_summary_finalfn(PG_FUNCTION_ARGS)
 	EngagementSummary *result;
 
 	state = crm_engagement_summary_state(fcinfo, "crm_engagement_summary_finalfn");
-	if (state->events == 0)
+	if (state == NULL || state->events == 0)
 		PG_RETURN_NULL();
 	if (!is_valid(state))
 		ereport(ERROR,

@@ -29,10 +29,11 @@ typedef struct EngagementSummary
 	int64		time;			/* EngagementTime */
 	int64		as_of;			/* microseconds, or units of a bigint */
 	int64		half_life;
-	int64		events;			/* that count; 0 only in an unused state */
+	int64		events;			/* that count; 0 only in a state */
 	ExactSum	sum;			/* of the weights, decayed to as_of */
 } EngagementSummary;
 
+extern const char *crm_engagement_time_name(EngagementTime time);
 extern EngagementSummary *crm_engagement_summary_make(void);
 extern EngagementSummary *crm_engagement_summary_get(Datum datum);
 extern EngagementSummary *crm_engagement_summary_state(FunctionCallInfo fcinfo,

@@ -67,6 +67,7 @@ typedef struct SessionState
 
 PG_FUNCTION_INFO_V1(crm_sessions_transfn);
 PG_FUNCTION_INFO_V1(crm_sessions_transfn_timestamp);
+PG_FUNCTION_INFO_V1(crm_sessions_transfn_date);
 PG_FUNCTION_INFO_V1(crm_sessions_transfn_bigint);
 PG_FUNCTION_INFO_V1(crm_sessions_combinefn);
 PG_FUNCTION_INFO_V1(crm_sessions_serialfn);
@@ -259,6 +260,15 @@ Datum
 crm_sessions_transfn_timestamp(PG_FUNCTION_ARGS)
 {
 	return accumulate(fcinfo, EVENT_TIMESTAMP);
+}
+
+/*
+ * The same for date.
+ */
+Datum
+crm_sessions_transfn_date(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, EVENT_DATE);
 }
 
 /*

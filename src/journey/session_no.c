@@ -58,6 +58,7 @@ typedef struct SessionNoCache
 
 PG_FUNCTION_INFO_V1(crm_session_no);
 PG_FUNCTION_INFO_V1(crm_session_no_timestamp);
+PG_FUNCTION_INFO_V1(crm_session_no_date);
 PG_FUNCTION_INFO_V1(crm_session_no_bigint);
 PG_FUNCTION_INFO_V1(crm_session_no_support);
 
@@ -202,6 +203,15 @@ Datum
 crm_session_no_timestamp(PG_FUNCTION_ARGS)
 {
 	return session_no(fcinfo, EVENT_TIMESTAMP);
+}
+
+/*
+ * The same for date.
+ */
+Datum
+crm_session_no_date(PG_FUNCTION_ARGS)
+{
+	return session_no(fcinfo, EVENT_DATE);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "common/int.h"
+#include "utils/fmgrprotos.h"
 
 #include "src/journey/time_span.h"
 
@@ -74,6 +75,16 @@ crm_span_datum(uint64 span, EventTimeKind kind)
 	interval->day = (int32) (span / USECS_PER_DAY);
 	interval->time = (TimeOffset) (span % USECS_PER_DAY);
 	return IntervalPGetDatum(interval);
+}
+
+/*
+ * A date as an event's time: its midnight without a time zone, so that days
+ * have 24 hours whatever the clocks do.
+ */
+int64
+crm_event_date(Datum date)
+{
+	return DatumGetTimestamp(DirectFunctionCall1(date_timestamp, date));
 }
 
 void

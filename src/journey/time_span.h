@@ -24,12 +24,14 @@ typedef enum EventTimeKind
 {
 	EVENT_TIMESTAMPTZ = 1,		/* serialised: never renumber */
 	EVENT_TIMESTAMP = 2,
-	EVENT_BIGINT = 3
+	EVENT_BIGINT = 3,
+	EVENT_DATE = 4				/* its midnight, as timestamp has it */
 } EventTimeKind;
 
 extern int64 crm_span_usecs(const Interval *interval, const char *what);
 extern int64 crm_span_units(int64 units, const char *what);
 extern Datum crm_span_datum(uint64 span, EventTimeKind kind);
+extern int64 crm_event_date(Datum date);
 pg_noreturn extern void crm_event_not_finite_error(void);
 
 /*
@@ -61,12 +63,12 @@ crm_span_argument(Datum span, EventTimeKind kind, const char *what)
 }
 
 /*
- * An event's time, checked: an infinite timestamp is error 22023.
+ * An event's time, checked: an infinite timestamp or date is error 22023.
  */
 static inline int64
 crm_event_time(Datum ts, EventTimeKind kind)
 {
-	int64		time = DatumGetInt64(ts);
+	int64		time = kind == EVENT_DATE ? crm_event_date(ts) : DatumGetInt64(ts);
 
 	if (kind != EVENT_BIGINT && unlikely(TIMESTAMP_NOT_FINITE(time)))
 		crm_event_not_finite_error();

@@ -66,7 +66,8 @@ set_periods(RetentionOptions *options, int32 periods, const text *mode)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of periods must be between 0 and %d, got %d",
-						RETENTION_MAX_CELLS - 1, periods)));
+						RETENTION_MAX_CELLS - 1, periods),
+				 errhint("Pass the number of the last period to look at, such as 30.")));
 	options->spec.mode = RETENTION_ON;
 	options->has_mode = mode != NULL;
 	if (mode != NULL)
@@ -96,7 +97,7 @@ crm_retention_options(RetentionOptions *options, FunctionCallInfo fcinfo,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of periods must not be null"),
-				 errhint("Pass the number of the last period to look at, or an array of bounds.")));
+				 errhint("Pass the number of the last period to look at, or, to crm_retention, an array of bounds.")));
 
 	if (unlikely(first))
 		options->is_array = get_fn_expr_argtype(fcinfo->flinfo, option_arg) == INT4ARRAYOID;

@@ -52,6 +52,10 @@ SELECT pg_temp.failure(q) FROM unnest(ARRAY[
     $$SELECT crm_engagement_agg(1::bigint, 1e308, 1, 1) FROM generate_series(1, 9)$$,
     $$SELECT crm_engagement_score(crm_engagement_agg(ts, 1, '1 day', '2025-03-29'), '2025-03-28') FROM few$$,
     $$SELECT crm_engagement_score(crm_engagement_agg(1::bigint, 1, 1, 1), '2025-03-28')$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), '2025-03-30') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts, 1, '1 day', '2025-03-29'), timestamp '2025-03-30') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), timestamp '2025-03-28') FROM few$$,
+    $$SELECT crm_engagement_score(crm_engagement_agg(ts::timestamp, 1, '1 day', '2025-03-29'), timestamp 'infinity') FROM few$$,
     $$SELECT crm_rollup(crm_engagement_agg) FROM (SELECT crm_engagement_agg(1::bigint, 1, h, 1) FROM generate_series(1::bigint, 2) h GROUP BY h) s$$,
     $$SELECT crm_rollup(s) FROM unnest(ARRAY[
         'crm_engagement_summary:1 time=bigint as_of=1 half_life=1 events=1 sum=1 error=0',
@@ -62,6 +66,39 @@ SELECT pg_temp.failure(q) FROM unnest(ARRAY[
     $$SELECT 'crm_engagement_summary:1 time=timestamptz as_of=9223372036854775807 half_life=1 events=1 sum=1 error=0'::crm_engagement_summary$$,
     $$SELECT 'crm_engagement_summary:2 time=bigint'::crm_engagement_summary$$,
     $$SELECT ''::crm_engagement_summary$$]) q;
+
+-- By hand: halves and quarters, also below zero; a weight of 0 is an event;
+-- underflow ends in 0 and not before: 2^-1074 is the least double.
+SELECT got, want AS offenders
+FROM (VALUES
+    ((SELECT crm_engagement_score(t, 8, 10, 20) FROM unnest('{0,10,20,21}'::bigint[]) t), 2 + 4 + 8::float8),
+    ((SELECT crm_engagement_score(0::bigint, w, 10, 10) FROM unnest('{4,-2,0,NULL}'::float8[]) w), 2 - 1),
+    ((SELECT crm_engagement_score(0::bigint, 0, 10, 10)), 0),
+    ((SELECT crm_engagement_score(0::bigint, -3, 10, 10)), -1.5),
+    ((SELECT crm_engagement_score(timestamp '2025-01-01', 1, '1 month', '2025-01-31')), 0.5),
+    ((SELECT crm_engagement_score(timestamptz '2025-03-08 17:00Z', 1, '23 hours', '2025-03-09 16:00Z')), 0.5),
+    ((SELECT crm_engagement_score(0::bigint, 1, 1, 1074)), '4.9406564584124654e-324'),
+    ((SELECT crm_engagement_score(0::bigint, 1, 1, 1076)), 0),
+    ((SELECT crm_engagement_score('-9223372036854775808'::bigint, 1, 1, 9223372036854775807)), 0),
+    ((SELECT crm_engagement_score('-9223372036854775808'::bigint, 1, 9223372036854775807, 9223372036854775807)), 0.25)) v (got, want)
+WHERE got IS DISTINCT FROM want;
+-- of summaries as of 10 and 20, in either order, 8 halves twice
+SELECT crm_engagement_score(crm_rollup(s ORDER BY s::text)) AS up, crm_engagement_score(crm_rollup(s ORDER BY s::text DESC)) AS down
+FROM (SELECT crm_engagement_agg(0::bigint, 8, 10, 10) AS s UNION ALL SELECT crm_engagement_agg(20::bigint, 1, 10, 20) UNION ALL SELECT NULL) x;
+
+-- A partial state that has seen later events only goes through the text form,
+-- as distributed databases move states, and still says as of when; rows with a
+-- NULL leave no state.
+CREATE AGGREGATE pg_temp.partial_state(timestamptz, float8, interval, timestamptz) (
+    SFUNC = crm_engagement_score_transfn, STYPE = crm_engagement_summary, COMBINEFUNC = crm_engagement_summary_combinefn);
+SELECT pg_temp.partial_state(ts, weight, '14 days', '2025-02-01')::text AS later_only,
+       pg_temp.partial_state(ts, weight, NULL, '2025-02-01') IS NULL AS skipped
+FROM few;
+SELECT crm_engagement_score(e) IS NULL AS score, crm_engagement_score(e, '2025-03-01') IS NULL AS score_later,
+       e::jsonb AS json, (SELECT crm_rollup(x) IS NULL FROM unnest(ARRAY[e, NULL]) x) AS rollup,
+       (SELECT crm_engagement_score(crm_rollup(x)) FROM unnest(ARRAY[e, o]) x) AS with_an_older_one
+FROM (SELECT pg_temp.partial_state(ts, weight, '14 days', '2025-02-01')::text::crm_engagement_summary AS e,
+             (SELECT crm_engagement_agg('2025-01-18'::timestamptz, 8, '14 days', '2025-01-18')) AS o FROM few) s;
 
 -- random logs against plain SQL
 CREATE TABLE engagement_log AS
@@ -91,8 +128,8 @@ SELECT abs(crm_engagement_score(crm_rollup(s)) - (SELECT crm_engagement_score(ts
 FROM (SELECT crm_engagement_agg(ts, weight::float8, '10 days', day + interval '1 day') AS s
       FROM (SELECT *, date_bin('1 day', ts - interval '1 microsecond', timestamptz '2024-01-01') AS day FROM engagement_log) l
       WHERE ts <= '2025-01-01' GROUP BY day) p;
-SELECT crm_engagement_score(s) AS now, crm_engagement_score(s, '2025-04-12') AS in_a_half_life
-FROM (SELECT crm_engagement_agg(ts, weight, '14 days', '2025-03-29') AS s FROM few) x;
+SELECT crm_engagement_score(s) AS now, crm_engagement_score(s, '2025-04-12') AS in_a_half_life, crm_engagement_score(l, timestamp '2025-04-12') AS of_timestamps
+FROM (SELECT crm_engagement_agg(ts, weight, '14 days', '2025-03-29') AS s, crm_engagement_agg(ts::timestamp, weight, '14 days', '2025-03-29') AS l FROM few) x;
 
 -- text and binary
 CREATE TEMP TABLE stored AS

@@ -59,7 +59,52 @@ SELECT ts, crm_session_no(ts, '1 day') OVER w AS ours,
        ts - lag(ts) OVER w > '1 day' AS starts
 FROM unnest('{2025-03-08 12:00,2025-03-09 12:00,2025-03-10 12:00,2025-03-11 12:00:01}'::timestamptz[]) ts
 WINDOW w AS (ORDER BY ts);
+-- A date is its midnight without a zone: 25 hours lie between the midnights of
+-- 2 and 3 November in New York, but one day between the dates.
+SELECT d, crm_session_no(d, '1 day') OVER w AS date, crm_session_no(d::timestamptz, '1 day') OVER w AS instant
+FROM unnest('{2025-11-01,2025-11-02,2025-11-03,2025-11-05}'::date[]) d
+WINDOW w AS (ORDER BY d);
+SELECT (unnest(crm_sessions(d, '1 day'))).* FROM unnest('{2025-11-05,2025-11-03,2025-11-01,2025-11-02}'::date[]) d;
+SELECT (crm_session_stats(d, '1 day')).* FROM unnest('{2025-11-05,2025-11-03,2025-11-01,2025-11-02}'::date[]) d;
 SET timezone = 'UTC';
+
+-- More by hand, as (events, gap, max_length, starts_new, sessions): equal times;
+-- NULL first, in the middle, last, over a pause of 11 and of 10; a start with the
+-- first event, with a pause, with a NULL; max_length with its clock reset by a
+-- pause, by a start, and not set by a NULL; max_length below the gap.
+CREATE FUNCTION pg_temp.numbers(events bigint[], gap bigint, max_length bigint, starts boolean[]) RETURNS bigint[] LANGUAGE sql AS $$
+    SELECT array_agg(n ORDER BY i)
+    FROM (SELECT i, crm_session_no(t, gap, max_length, s) OVER (ORDER BY i) AS n FROM unnest(events, starts) WITH ORDINALITY u (t, s, i)) x
+$$;
+SELECT events, gap, max_length, starts, want, pg_temp.numbers(events, gap, max_length, starts) AS offenders
+FROM (VALUES
+    ('{5}'::bigint[], 1, NULL::int, NULL::boolean[], '{1}'::bigint[]),
+    ('{5,5,5}', 1, NULL, NULL, '{1,1,1}'),
+    ('{0,30,60,91}', 30, NULL, NULL, '{1,1,1,2}'),
+    ('{NULL,5,NULL,6,NULL,20,NULL}', 10, NULL, NULL, '{1,1,1,1,1,2,2}'),
+    ('{0,NULL,11}', 10, NULL, NULL, '{1,1,2}'),
+    ('{0,NULL,10}', 10, NULL, NULL, '{1,1,1}'),
+    ('{0,1,2}', 10, NULL, '{t,t,t}', '{1,2,3}'),
+    ('{0,1,2}', 10, NULL, '{f,t,NULL}', '{1,2,2}'),
+    ('{7,7,7}', 10, NULL, '{f,t,f}', '{1,2,2}'),
+    ('{0,100}', 10, NULL, '{t,t}', '{1,2}'),
+    ('{0,5,10,11,21,22}', 10, 10, NULL, '{1,1,1,2,2,3}'),
+    ('{0,3,4,7,8}', 10, 3, NULL, '{1,1,2,2,3}'),
+    ('{0,8,20,30,31}', 11, 10, NULL, '{1,1,2,2,3}'),
+    ('{0,6,12,16,17}', 10, 10, '{f,t,f,f,f}', '{1,2,2,2,3}'),
+    ('{NULL,100,110,111}', 50, 10, NULL, '{1,1,1,2}'),
+    ('{0,NULL,5,15,16}', 50, 10, '{f,t,f,f,f}', '{1,2,2,2,3}')) v (events, gap, max_length, starts, want)
+WHERE pg_temp.numbers(events, gap, max_length, starts) IS DISTINCT FROM want;
+-- A month is 30 days; lengths of mixed signs; before 2000 and before the year 1.
+SELECT events, gap, want, got AS offenders
+FROM (VALUES
+    ('{2025-01-01,2025-01-31,2025-03-02,2025-04-02}'::timestamptz[], '1 month'::interval, '{1,1,1,2}'::bigint[]),
+    ('{2025-01-01,2025-01-30,2025-03-01}', '1 month -1 day', '{1,1,2}'),
+    ('{2025-01-01,2025-01-01 23:00,2025-01-02 22:30}', '1 day -1 hour', '{1,1,2}'),
+    ('{1999-12-31 23:45,2000-01-01 00:15,2000-01-01 00:45:01}', '30 minutes', '{1,1,2}'),
+    ('{0001-12-31 23:45 BC,0001-01-01 00:15,0001-01-01 00:46}', '30 minutes', '{1,1,2}')) v (events, gap, want),
+    LATERAL (SELECT array_agg(n ORDER BY t) AS got FROM (SELECT t, crm_session_no(t, gap) OVER (ORDER BY t) AS n FROM unnest(events) t) s) g
+WHERE got <> want;
 
 -- The gap may come from a column, and may differ between partitions.
 SELECT kind, array_agg(n ORDER BY t) AS sessions
@@ -100,6 +145,12 @@ SELECT pg_temp.failure(q) FROM unnest(ARRAY[
     $$SELECT crm_session_no('infinity'::timestamptz, '1 hour') OVER ()$$,
     $$SELECT crm_session_no('-infinity'::timestamp, '1 hour') OVER ()$$,
     $$SELECT crm_session_no(1::bigint, 0) OVER ()$$,
+    $$SELECT crm_session_no(1::bigint, 1, -1) OVER ()$$,
+    $$SELECT crm_session_no(date 'infinity', '1 day') OVER ()$$,
+    $$SELECT crm_session_no(date '2025-01-01', '1 month -31 days') OVER ()$$,
+    $$SELECT crm_session_no(date '5874897-12-31', '1 day') OVER ()$$,
+    $$SELECT crm_sessions(date '-infinity', '1 day')$$,
+    $$SELECT crm_session_stats(date '2025-01-01', '0')$$,
     $$SELECT crm_session_no(now(), '1 hour')$$,
     $$SELECT crm_session_stats(ts, '0') FROM few$$,
     $$SELECT crm_sessions(1::bigint, -3)$$,
