@@ -59,7 +59,6 @@ typedef struct SequenceCache
 	SequencePattern *pattern;	/* the last one; NULL before the first */
 	List	   *patterns;		/* all of them */
 	bool		is_checked;		/* types of arguments */
-	bool		is_stable;		/* the pattern does not change */
 	bool		is_array;		/* conditions come as one array */
 } SequenceCache;
 
@@ -136,7 +135,6 @@ check_types(FunctionCallInfo fcinfo, SequenceCache *cache)
 						 errhint("Write each condition as a comparison, such as event = 'view'.")));
 		}
 	}
-	cache->is_stable = get_fn_expr_arg_stable(flinfo, ARG_PATTERN);
 	cache->is_checked = true;
 }
 
@@ -260,6 +258,7 @@ accumulate(FunctionCallInfo fcinfo, EventTimeKind kind)
 	SequenceCache *cache = get_cache(fcinfo);
 	SequenceState *state = PG_ARGISNULL(0) ? NULL : (SequenceState *) PG_GETARG_POINTER(0);
 	SequenceEvent event;
+	text	   *source;
 	int			n_conditions = PG_NARGS() - ARG_CONDITIONS;
 
 	if (unlikely(!cache->is_checked))
@@ -275,14 +274,9 @@ accumulate(FunctionCallInfo fcinfo, EventTimeKind kind)
 	event.mask = cache->is_array ? array_conditions(fcinfo, &n_conditions) :
 		read_conditions(fcinfo);
 
-	if (unlikely(cache->pattern == NULL || !cache->is_stable ||
-				 cache->pattern->n_conditions != n_conditions))
-	{
-		text	   *source = PG_GETARG_TEXT_PP(ARG_PATTERN);
-
-		(void) get_pattern(fcinfo, cache, VARDATA_ANY(source), VARSIZE_ANY_EXHDR(source),
-						   kind, n_conditions);
-	}
+	source = PG_GETARG_TEXT_PP(ARG_PATTERN);
+	(void) get_pattern(fcinfo, cache, VARDATA_ANY(source), VARSIZE_ANY_EXHDR(source), kind,
+					   n_conditions);
 	if (unlikely(state == NULL))
 	{
 		state = MemoryContextAllocZero(crm_agg_context(fcinfo, "crm_sequence_transfn"),
