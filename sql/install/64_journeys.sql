@@ -151,7 +151,7 @@ CREATE AGGREGATE crm_sequence_events(pattern text, ts timestamptz, VARIADIC cond
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_sequence_events(text, timestamptz, "any") IS
-    'times of the events of the first match of a pattern, NULL if there is none';
+    'times of the events that the (?N) of a pattern stand for in its first match, NULL if there is none';
 
 CREATE AGGREGATE crm_sequence_events(pattern text, ts timestamp, VARIADIC conditions "any") (
     SFUNC = crm_sequence_transfn,
@@ -165,7 +165,7 @@ CREATE AGGREGATE crm_sequence_events(pattern text, ts timestamp, VARIADIC condit
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_sequence_events(text, timestamp, "any") IS
-    'times of the events of the first match of a pattern, NULL if there is none';
+    'times of the events that the (?N) of a pattern stand for in its first match, NULL if there is none';
 
 CREATE AGGREGATE crm_sequence_events(pattern text, ts bigint, VARIADIC conditions "any") (
     SFUNC = crm_sequence_transfn,
@@ -179,7 +179,7 @@ CREATE AGGREGATE crm_sequence_events(pattern text, ts bigint, VARIADIC condition
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_sequence_events(text, bigint, "any") IS
-    'times of the events of the first match of a pattern, NULL if there is none';
+    'times of the events that the (?N) of a pattern stand for in its first match, NULL if there is none';
 
 -- Journeys: a customer's events in one storable value.
 
@@ -313,10 +313,10 @@ CREATE FUNCTION crm_path(journey crm_journey, steps integer DEFAULT 5, start tex
 COMMENT ON FUNCTION crm_path(crm_journey, integer, text, boolean) IS
     'names of the first events of a journey, from the first event called start on';
 
-CREATE FUNCTION crm_next_event(journey crm_journey, event text, within interval DEFAULT NULL) RETURNS text
+CREATE FUNCTION crm_next_event(journey crm_journey, event text, within interval DEFAULT NULL, direction text DEFAULT 'forward', occurrence text DEFAULT 'first') RETURNS text
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION crm_next_event(crm_journey, text, interval) IS
-    'what came after the first event of that name';
+COMMENT ON FUNCTION crm_next_event(crm_journey, text, interval, text, text) IS
+    'what came after the first event of that name, or after the last, or (direction backward) before it';
 
 CREATE FUNCTION crm_matches(journey crm_journey, pattern text) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;

@@ -142,14 +142,19 @@ check_spec(const AttributionSpec *spec)
 				 errhint("Give those of the first touch, of all in between, and of the last.")));
 	for (i = 0; i < spec->n_weights; i++)
 	{
-		crm_check_not_negative(spec->weights[i], "attribution weight");
+		if (!(spec->weights[i] >= 0 && isfinite(spec->weights[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("attribution weights must be finite and not negative, got %g",
+							spec->weights[i]),
+					 errhint("Give weights such as '{0.3,0.4,0.3}'.")));
 		sum += spec->weights[i];
 	}
 	if (spec->n_weights > 0 && !(sum > 0 && isfinite(sum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sum of attribution weights must be positive and finite, got %g", sum),
-				 errhint("Give weights such as 0.3, 0.4 and 0.3.")));
+				 errhint("Give weights such as '{0.3,0.4,0.3}'.")));
 }
 
 static int
@@ -530,7 +535,8 @@ take_weights(AttributionSpec *spec, ArrayType *array)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("weights must be an array of 1 to %d numbers, got %d in %d dimensions",
-						ATTRIBUTION_MAX_WEIGHTS, n, ARR_NDIM(array))));
+						ATTRIBUTION_MAX_WEIGHTS, n, ARR_NDIM(array)),
+				 errhint("Give weights such as '{0.3,0.4,0.3}'.")));
 	if (array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

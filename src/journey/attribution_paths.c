@@ -38,7 +38,6 @@
 #include "utils/memutils.h"
 
 #include "src/common/aggstate.h"
-#include "src/common/args.h"
 #include "src/journey/attribution_paths.h"
 
 #define STATE_NAME "crm_attribution_agg state"
@@ -104,6 +103,7 @@ static void add_path(PathState *state, ArrayType *path, int64 converted, int64 l
 					 const Amount *value);
 static void add_summary(PathState *state, const PathSummary *summary);
 static CellEntry *sorted_cells(cellhash_hash *cells, const uint32 *ranks, bool both);
+static void check_count(int64 count, const char *what);
 static int	compare_cells(const void *a, const void *b);
 static int	compare_channels(const void *a, const void *b, void *channels);
 static PathState *make_state(MemoryContext context);
@@ -158,6 +158,16 @@ add_cell(cellhash_hash *cells, uint32 high, uint32 low, int64 count,
 	cell->count = crm_path_count_add(cell->count, count);
 	if (value != NULL)
 		crm_attribution_amount_add(&cell->value, value);
+}
+
+static void
+check_count(int64 count, const char *what)
+{
+	if (count < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be negative, got " INT64_FORMAT, what, count),
+				 errhint("Give how often the path was taken, 0 if never.")));
 }
 
 /*
@@ -439,8 +449,8 @@ crm_attribution_paths_transfn_counts(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	crm_check_not_negative((double) PG_GETARG_INT64(2), "number of conversions");
-	crm_check_not_negative((double) PG_GETARG_INT64(3), "number of paths without conversion");
+	check_count(PG_GETARG_INT64(2), "number of conversions");
+	check_count(PG_GETARG_INT64(3), "number of paths without conversion");
 	if (state == NULL)
 		state = make_state(agg_context);
 

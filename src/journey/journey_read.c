@@ -5,7 +5,7 @@
  *
  *		crm_sessions_of(journey, gap [, max_length])
  *		crm_path(journey [, steps [, start [, collapse]]])
- *		crm_next_event(journey, event [, within])
+ *		crm_next_event(journey, event [, within [, direction [, occurrence]]])
  *		crm_matches(journey, pattern [, VARIADIC events])
  *		crm_events_of(journey)
  *
@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "src/common/args.h"
 #include "src/journey/journey.h"
 #include "src/journey/sequence_match.h"
 #include "src/journey/session_result.h"
@@ -46,6 +47,8 @@ PG_FUNCTION_INFO_V1(crm_events_of);
 
 static Datum event_name_text(const JourneyReader *reader, int32 name);
 static int32 find_name(const JourneyReader *reader, const char *data, int32 len);
+static bool is_second_name(FunctionCallInfo fcinfo, int argument, const char *what,
+						   const char *first, const char *second);
 static const SequencePattern *get_pattern(FunctionCallInfo fcinfo, int n_numbered);
 
 static Datum
@@ -176,40 +179,79 @@ crm_path(PG_FUNCTION_ARGS)
 }
 
 /*
- * crm_next_event(journey crm_journey, event text, within interval) -> text
+ * An argument that is one of two names, the first of them if it is NULL:
+ * whether it is the second.
+ */
+static bool
+is_second_name(FunctionCallInfo fcinfo, int argument, const char *what,
+			   const char *first, const char *second)
+{
+	char	   *name;
+
+	if (PG_ARGISNULL(argument))
+		return false;
+	name = text_to_cstring(PG_GETARG_TEXT_PP(argument));
+	if (strcmp(name, second) == 0)
+		return true;
+	if (strcmp(name, first) != 0)
+		crm_unknown_name_error(what, name, psprintf("%s, %s", first, second));
+	return false;
+}
+
+/*
+ * crm_next_event(journey crm_journey, event text, within interval,
+ *		direction text, occurrence text) -> text
  *
- * The event after the first one of that name; NULL if there is none, or it
- * comes more than within later.  within NULL is no limit.
+ * The event after the first one of that name, or before it, or after or before
+ * the last one; NULL if there is none, or there is more than within between
+ * them.  within NULL is no limit.  Any but forward and backward, and first and
+ * last, is error 22023.
  */
 Datum
 crm_next_event(PG_FUNCTION_ARGS)
 {
 	JourneyReader reader;
 	JourneyEvent event;
-	JourneyEvent next;
+	JourneyEvent previous = {0};
+	bool		has_previous = false;
 	text	   *name;
 	int32		wanted;
+	int32		found = -1;
 	uint64		within = PG_UINT64_MAX;
+	bool		is_backward;
+	bool		is_last;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(2))
 		within = (uint64) crm_span_usecs(PG_GETARG_INTERVAL_P(2), "within");
+	is_backward = is_second_name(fcinfo, 3, "direction", "forward", "backward");
+	is_last = is_second_name(fcinfo, 4, "occurrence", "first", "last");
 	crm_journey_open(&reader, PG_GETARG_DATUM(0));
 	name = PG_GETARG_TEXT_PP(1);
 	wanted = find_name(&reader, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 	if (wanted < 0)
 		PG_RETURN_NULL();
+
 	while (crm_journey_next(&reader, &event))
 	{
-		if (event.name != wanted)
-			continue;
-		if (!crm_journey_next(&reader, &next) ||
-			crm_span_between(event.ts, next.ts) > within)
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(event_name_text(&reader, next.name));
+		if (is_backward ? event.name == wanted : has_previous && previous.name == wanted)
+		{
+			found = -1;
+			if (has_previous && crm_span_between(previous.ts, event.ts) <= within)
+				found = is_backward ? previous.name : event.name;
+			if (!is_last)
+				break;
+		}
+		previous = event;
+		has_previous = true;
 	}
-	PG_RETURN_NULL();
+	/* nothing comes after the last event */
+	if (is_last && !is_backward && previous.name == wanted)
+		found = -1;
+	if (found < 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(event_name_text(&reader, found));
 }
 
 /*

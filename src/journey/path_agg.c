@@ -36,7 +36,8 @@ PG_FUNCTION_INFO_V1(crm_path_links);
 /*
  * crm_path_agg_transfn(internal, path text[]) -> internal
  *
- * Paths that are NULL or empty are skipped, and NULLs in a path left out.
+ * Paths that are NULL or empty are skipped, and NULLs in a path left out.  A
+ * path of several dimensions is error 22023.
  */
 Datum
 crm_path_agg_transfn(PG_FUNCTION_ARGS)
@@ -52,8 +53,17 @@ crm_path_agg_transfn(PG_FUNCTION_ARGS)
 	int			i;
 
 	if (!PG_ARGISNULL(1))
-		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
-						  &elements, &nulls, &n_elements);
+	{
+		ArrayType  *path = PG_GETARG_ARRAYTYPE_P(1);
+
+		if (ARR_NDIM(path) > 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("path must have one dimension, got %d", ARR_NDIM(path)),
+					 errhint("Give the events in order of time, as crm_path does.")));
+		deconstruct_array(path, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
+						  &n_elements);
+	}
 	ids = palloc(Max(n_elements, 1) * sizeof(int32));
 	for (i = 0; i < n_elements; i++)
 	{

@@ -20,6 +20,7 @@
 
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
+#include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -56,8 +57,8 @@ typedef struct SequenceState
 typedef struct SequenceCache
 {
 	SequencePattern *pattern;	/* the last one; NULL before the first */
+	List	   *patterns;		/* all of them */
 	bool		is_checked;		/* types of arguments */
-	bool		is_stable;		/* the pattern does not change */
 	bool		is_array;		/* conditions come as one array */
 } SequenceCache;
 
@@ -75,6 +76,8 @@ PG_FUNCTION_INFO_V1(crm_sequence_events_finalfn_bigint);
 
 static SequenceCache *get_cache(FunctionCallInfo fcinfo);
 static void check_types(FunctionCallInfo fcinfo, SequenceCache *cache);
+static bool is_pattern(const SequencePattern *pattern, const char *source, int source_len,
+					   EventTimeKind kind, int n_conditions);
 static const SequencePattern *get_pattern(FunctionCallInfo fcinfo, SequenceCache *cache,
 										  const char *source, int source_len,
 										  EventTimeKind kind, int n_conditions);
@@ -132,22 +135,49 @@ check_types(FunctionCallInfo fcinfo, SequenceCache *cache)
 						 errhint("Write each condition as a comparison, such as event = 'view'.")));
 		}
 	}
-	cache->is_stable = get_fn_expr_arg_stable(flinfo, ARG_PATTERN);
 	cache->is_checked = true;
 }
 
+static bool
+is_pattern(const SequencePattern *pattern, const char *source, int source_len,
+		   EventTimeKind kind, int n_conditions)
+{
+	return pattern->source_len == source_len && pattern->n_conditions == n_conditions &&
+		pattern->kind == kind && memcmp(pattern->source, source, source_len) == 0;
+}
+
 /*
- * The compiled pattern; compiles it if it is not that of the call before.
+ * The compiled pattern.  States of groups point to it, so that it lives as long
+ * as the call site; where groups have different patterns, rows of one and of
+ * the other come in turn, and each is compiled but once.
  */
 static const SequencePattern *
 get_pattern(FunctionCallInfo fcinfo, SequenceCache *cache, const char *source,
 			int source_len, EventTimeKind kind, int n_conditions)
 {
-	if (cache->pattern == NULL || cache->pattern->source_len != source_len ||
-		cache->pattern->n_conditions != n_conditions || cache->pattern->kind != kind ||
-		memcmp(cache->pattern->source, source, source_len) != 0)
-		cache->pattern = crm_sequence_compile(source, source_len, kind, n_conditions,
-											  false, fcinfo->flinfo->fn_mcxt);
+	MemoryContext old_context;
+	ListCell   *lc;
+
+	if (cache->pattern != NULL &&
+		is_pattern(cache->pattern, source, source_len, kind, n_conditions))
+		return cache->pattern;
+
+	foreach(lc, cache->patterns)
+	{
+		SequencePattern *pattern = (SequencePattern *) lfirst(lc);
+
+		if (is_pattern(pattern, source, source_len, kind, n_conditions))
+		{
+			cache->pattern = pattern;
+			return pattern;
+		}
+	}
+
+	cache->pattern = crm_sequence_compile(source, source_len, kind, n_conditions,
+										  false, fcinfo->flinfo->fn_mcxt);
+	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	cache->patterns = lappend(cache->patterns, cache->pattern);
+	MemoryContextSwitchTo(old_context);
 	return cache->pattern;
 }
 
@@ -228,6 +258,7 @@ accumulate(FunctionCallInfo fcinfo, EventTimeKind kind)
 	SequenceCache *cache = get_cache(fcinfo);
 	SequenceState *state = PG_ARGISNULL(0) ? NULL : (SequenceState *) PG_GETARG_POINTER(0);
 	SequenceEvent event;
+	text	   *source;
 	int			n_conditions = PG_NARGS() - ARG_CONDITIONS;
 
 	if (unlikely(!cache->is_checked))
@@ -243,14 +274,9 @@ accumulate(FunctionCallInfo fcinfo, EventTimeKind kind)
 	event.mask = cache->is_array ? array_conditions(fcinfo, &n_conditions) :
 		read_conditions(fcinfo);
 
-	if (unlikely(cache->pattern == NULL || !cache->is_stable ||
-				 cache->pattern->n_conditions != n_conditions))
-	{
-		text	   *source = PG_GETARG_TEXT_PP(ARG_PATTERN);
-
-		(void) get_pattern(fcinfo, cache, VARDATA_ANY(source), VARSIZE_ANY_EXHDR(source),
-						   kind, n_conditions);
-	}
+	source = PG_GETARG_TEXT_PP(ARG_PATTERN);
+	(void) get_pattern(fcinfo, cache, VARDATA_ANY(source), VARSIZE_ANY_EXHDR(source), kind,
+					   n_conditions);
 	if (unlikely(state == NULL))
 	{
 		state = MemoryContextAllocZero(crm_agg_context(fcinfo, "crm_sequence_transfn"),
@@ -495,15 +521,21 @@ crm_sequence_count_finalfn(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(crm_sequence_scan(state->pattern, sorted_events(state), state->n, NULL));
 }
 
+/*
+ * The times of the first match.  An event that stands for "." has no place in
+ * them, so that the place of a (?N) in the pattern is that of its time.
+ */
 static Datum
 events_result(FunctionCallInfo fcinfo, EventTimeKind kind)
 {
 	const SequenceState *state;
 	const SequencePattern *pattern;
 	const SequenceEvent *events;
+	Oid			type;
 	int64		end;
 	int64	   *positions;
 	Datum	   *times;
+	int			n_times = 0;
 	int			i;
 
 	(void) crm_agg_context(fcinfo, "crm_sequence_events_finalfn");
@@ -511,9 +543,10 @@ events_result(FunctionCallInfo fcinfo, EventTimeKind kind)
 		PG_RETURN_NULL();
 	state = (SequenceState *) PG_GETARG_POINTER(0);
 	pattern = state->pattern;
+	type = kind == EVENT_TIMESTAMPTZ ? TIMESTAMPTZOID :
+		kind == EVENT_TIMESTAMP ? TIMESTAMPOID : INT8OID;
 	if (pattern->n_items == 0)
-		PG_RETURN_POINTER(construct_empty_array(kind == EVENT_TIMESTAMPTZ ? TIMESTAMPTZOID :
-												kind == EVENT_TIMESTAMP ? TIMESTAMPOID : INT8OID));
+		PG_RETURN_POINTER(construct_empty_array(type));
 	events = sorted_events(state);
 	if (crm_sequence_scan(pattern, events, state->n, &end) == 0)
 		PG_RETURN_NULL();
@@ -522,17 +555,19 @@ events_result(FunctionCallInfo fcinfo, EventTimeKind kind)
 	crm_sequence_first(pattern, events, end, positions);
 	times = palloc(pattern->n_items * sizeof(Datum));
 	for (i = 0; i < pattern->n_items; i++)
-		times[i] = Int64GetDatum(events[positions[i]].ts);
-	PG_RETURN_POINTER(construct_array(times, pattern->n_items,
-									  kind == EVENT_TIMESTAMPTZ ? TIMESTAMPTZOID :
-									  kind == EVENT_TIMESTAMP ? TIMESTAMPOID : INT8OID,
-									  sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	{
+		if (pattern->items[i].mask != SEQUENCE_ANY)
+			times[n_times++] = Int64GetDatum(events[positions[i]].ts);
+	}
+	PG_RETURN_POINTER(construct_array(times, n_times, type, sizeof(int64), FLOAT8PASSBYVAL,
+									  TYPALIGN_DOUBLE));
 }
 
 /*
  * crm_sequence_events_finalfn(internal) -> timestamptz[]
  *
- * The times of the events of the first match; NULL if there is none.
+ * The times of the events of the first match that conditions of the pattern
+ * name, as many as it has (?N); NULL if there is no match.
  */
 Datum
 crm_sequence_events_finalfn(PG_FUNCTION_ARGS)

@@ -161,7 +161,10 @@ WITH RECURSIVE taken AS (
                   WHERE (m.pattern, m.customer) = (t.pattern, t.customer) AND m.rows >= ARRAY[t.rows[cardinality(t.rows)] + 1]
                   ORDER BY m.rows LIMIT 1) m
 )
-SELECT pattern, customer, max(n) AS n, min(times) AS times FROM taken GROUP BY pattern, customer;
+SELECT pattern, customer, max(n) AS n,
+       -- of the events that conditions name
+       (SELECT array_agg(time ORDER BY i) FROM unnest(min(times), min(conditions)) WITH ORDINALITY u (time, condition, i) WHERE condition > 0) AS times
+FROM taken JOIN pattern USING (pattern) GROUP BY pattern, customer;
 
 CREATE FUNCTION pg_temp.differ(how text) RETURNS TABLE (differ bigint, matching bigint, looked bigint) LANGUAGE plpgsql AS $$
 BEGIN
