@@ -31,15 +31,16 @@
 /* The largest chunk that the allocator rounds up to a power of two */
 #define MAX_ROUNDED_CHUNK 8192
 
-static inline EventLogBlock *add_block(EventLog *log, const void *state, uint32 n, uint32 max);
+static inline EventLogBlock *add_block(EventLog *log, MemoryContext context,
+									   uint32 n, uint32 max);
 static void copy_words(const EventLog *log, char *to);
 
 /*
  * A new block of n words, with room for max, behind all that the log's blocks
- * have, in the memory context of the state that has the log.
+ * have, in the given context.
  */
 static inline EventLogBlock *
-add_block(EventLog *log, const void *state, uint32 n, uint32 max)
+add_block(EventLog *log, MemoryContext context, uint32 n, uint32 max)
 {
 	Size		size = offsetof(EventLogBlock, words) + (Size) max * sizeof(int64);
 	EventLogBlock *block;
@@ -49,8 +50,7 @@ add_block(EventLog *log, const void *state, uint32 n, uint32 max)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("more than %d events in one group", EVENT_LOG_MAX),
 				 errhint("Group by customer, and leave out events without a customer.")));
-	block = (EventLogBlock *)
-		MemoryContextAllocHuge(GetMemoryChunkContext((void *) state), size);
+	block = (EventLogBlock *) MemoryContextAllocHuge(context, size);
 	block->previous = log->blocks;
 	block->n = n;
 	block->max = max;
@@ -60,13 +60,12 @@ add_block(EventLog *log, const void *state, uint32 n, uint32 max)
 }
 
 /*
- * Put the recent words in a block of their own; state is as for
- * crm_event_log_add.
+ * Put the recent words in a block of their own, in the given context.
  */
 void
-crm_event_log_flush(EventLog *log, const void *state)
+crm_event_log_flush(EventLog *log, MemoryContext context)
 {
-	EventLogBlock *block = add_block(log, state, log->n_recent, EVENT_LOG_RECENT);
+	EventLogBlock *block = add_block(log, context, log->n_recent, EVENT_LOG_RECENT);
 
 	/* all of them, as a length that is known is copied sooner */
 	memcpy(block->words, log->recent, sizeof(log->recent));
@@ -80,9 +79,11 @@ crm_event_log_flush(EventLog *log, const void *state)
 int64 *
 crm_event_log_room(EventLog *log, const void *state, uint32 n)
 {
+	MemoryContext context = GetMemoryChunkContext((void *) state);
+
 	if (log->n_recent > 0)
-		crm_event_log_flush(log, state);
-	return add_block(log, state, n, n)->words;
+		crm_event_log_flush(log, context);
+	return add_block(log, context, n, n)->words;
 }
 
 /*
@@ -105,12 +106,13 @@ crm_event_log_give_back(EventLog *log, uint32 n)
 void
 crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint32 n)
 {
+	MemoryContext context = GetMemoryChunkContext((void *) state);
 	EventLogBlock *block;
 	uint32		max;
 	Size		size;
 
 	if (log->n_recent > 0)
-		crm_event_log_flush(log, state);
+		crm_event_log_flush(log, context);
 	block = log->blocks;
 	if (block != NULL)
 	{
@@ -131,7 +133,7 @@ crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint
 		max = Max(n, (MAX_ROUNDED_CHUNK - offsetof(EventLogBlock, words)) / sizeof(int64));
 	else
 		max = (pg_nextpower2_size_t(size) - offsetof(EventLogBlock, words)) / sizeof(int64);
-	block = add_block(log, state, n, max);
+	block = add_block(log, context, n, max);
 	memcpy(block->words, words, (Size) n * sizeof(int64));
 }
 

@@ -12,6 +12,7 @@
 
 #include "lib/stringinfo.h"
 #include "port/pg_bswap.h"
+#include "utils/memutils.h"
 
 /* 2^28 words of one group take 2 GB, and as much again when they are read. */
 #define EVENT_LOG_MAX (1 << 28)
@@ -40,7 +41,7 @@ typedef struct EventLog
 	int64		recent[EVENT_LOG_RECENT];
 } EventLog;
 
-extern void crm_event_log_flush(EventLog *log, const void *state);
+extern void crm_event_log_flush(EventLog *log, MemoryContext context);
 extern int64 *crm_event_log_room(EventLog *log, const void *state, uint32 n);
 extern void crm_event_log_give_back(EventLog *log, uint32 n);
 extern void crm_event_log_add_all(EventLog *log, const void *state, const int64 *words,
@@ -67,14 +68,24 @@ crm_event_log_count(const EventLog *log)
 }
 
 /*
- * Add a word.  state is the chunk of memory that the log is embedded in; blocks
- * go to the same memory context.
+ * Add a word; blocks go to the given context, the one that the state is in.
+ */
+static inline void
+crm_event_log_add_in(EventLog *log, MemoryContext context, int64 word)
+{
+	if (unlikely(log->n_recent == EVENT_LOG_RECENT))
+		crm_event_log_flush(log, context);
+	log->recent[log->n_recent++] = word;
+}
+
+/*
+ * Add a word.  state is the chunk of memory that the log is embedded in.
  */
 static inline void
 crm_event_log_add(EventLog *log, const void *state, int64 word)
 {
 	if (unlikely(log->n_recent == EVENT_LOG_RECENT))
-		crm_event_log_flush(log, state);
+		crm_event_log_flush(log, GetMemoryChunkContext((void *) state));
 	log->recent[log->n_recent++] = word;
 }
 

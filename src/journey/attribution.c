@@ -131,6 +131,7 @@ find_setup(FunctionCallInfo fcinfo, CallSite *site, const char *canonical, uint3
 	setup->any_address = false;
 	initStringInfo(&setup->names);
 	setup->n_names = 0;
+	crm_event_delay_init(&setup->delay);
 	setup->next = site->setups;
 	site->setups = setup;
 	site->last = setup;
@@ -229,9 +230,11 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 {
 	AttributeState *state = state_argument(fcinfo, 0);
 	Setup	   *setup = setup_argument(fcinfo, is_local);
+	bool		is_constant = ((CallSite *) fcinfo->flinfo->fn_extra)->is_constant;
 	Timestamp	ts;
 
-	if (state != NULL && unlikely(state->setup != setup))
+	/* most states are in no cache: leave this one alone if there is no need */
+	if (state != NULL && unlikely(!is_constant) && state->setup != setup)
 		crm_option_varies_error("attribution definition");
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(4))
 	{
@@ -256,7 +259,13 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 
 			if (!setup->channels->channels[number].ignored ||
 				setup->spec->model == ATTRIBUTION_LAST_NON_DIRECT)
-				crm_attribute_add_touch(state, ts, number);
+			{
+				if (likely(number < WORD_FAR_TOUCH))
+					crm_event_delay_add(&setup->delay, fcinfo, &state->log, state,
+										ts * TOUCH_TIME + number);
+				else
+					crm_attribute_add_far_touch(state, ts, number);
+			}
 		}
 	}
 	else
@@ -384,6 +393,7 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 
 	crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
+	crm_event_delay_settle(&state->setup->delay);
 	crm_serial_begin(&buf, SERIAL_VERSION);
 	pq_sendint64(&buf, state->setup->len);
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);

@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "src/common/event_log.h"
+#include "src/common/event_delay.h"
 #include "src/journey/attribution.h"
 
 /* A definition made ready, and the channels of the states that use it */
@@ -26,6 +26,7 @@ typedef struct Setup
 	bool		any_address;	/* a state may have a value that fits no word */
 	StringInfoData names;		/* of all channels, where they are few */
 	uint32		n_names;
+	EventDelay	delay;
 } Setup;
 
 /*
