@@ -10,6 +10,11 @@ CREATE FUNCTION crm_sequence_transfn(internal, pattern text, ts timestamp, VARIA
 COMMENT ON FUNCTION crm_sequence_transfn(internal, text, timestamp, "any") IS
     'transition function of crm_sequence_match, crm_sequence_count and crm_sequence_events';
 
+CREATE FUNCTION crm_sequence_transfn(internal, pattern text, ts date, VARIADIC conditions "any") RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_sequence_transfn_date' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION crm_sequence_transfn(internal, text, date, "any") IS
+    'transition function of crm_sequence_match, crm_sequence_count and crm_sequence_events';
+
 CREATE FUNCTION crm_sequence_transfn(internal, pattern text, ts bigint, VARIADIC conditions "any") RETURNS internal
     AS 'MODULE_PATHNAME', 'crm_sequence_transfn_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_sequence_transfn(internal, text, bigint, "any") IS
@@ -83,6 +88,20 @@ CREATE AGGREGATE crm_sequence_match(pattern text, ts timestamp, VARIADIC conditi
 COMMENT ON AGGREGATE crm_sequence_match(text, timestamp, "any") IS
     'whether the events of a group match a pattern such as (?1).*(?2)(?t<=3600)(?3), where (?N) is an event for which condition N holds';
 
+CREATE AGGREGATE crm_sequence_match(pattern text, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_sequence_transfn,
+    STYPE = internal,
+    SSPACE = 320,
+    FINALFUNC = crm_sequence_match_finalfn,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_sequence_combinefn,
+    SERIALFUNC = crm_sequence_serialfn,
+    DESERIALFUNC = crm_sequence_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_sequence_match(text, date, "any") IS
+    'whether the events of a group match a pattern such as (?1).*(?2)(?t<=3600)(?3), where (?N) is an event for which condition N holds';
+
 CREATE AGGREGATE crm_sequence_match(pattern text, ts bigint, VARIADIC conditions "any") (
     SFUNC = crm_sequence_transfn,
     STYPE = internal,
@@ -125,6 +144,20 @@ CREATE AGGREGATE crm_sequence_count(pattern text, ts timestamp, VARIADIC conditi
 COMMENT ON AGGREGATE crm_sequence_count(text, timestamp, "any") IS
     'how many matches of a pattern the events of a group have that do not overlap';
 
+CREATE AGGREGATE crm_sequence_count(pattern text, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_sequence_transfn,
+    STYPE = internal,
+    SSPACE = 320,
+    FINALFUNC = crm_sequence_count_finalfn,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_sequence_combinefn,
+    SERIALFUNC = crm_sequence_serialfn,
+    DESERIALFUNC = crm_sequence_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_sequence_count(text, date, "any") IS
+    'how many matches of a pattern the events of a group have that do not overlap';
+
 CREATE AGGREGATE crm_sequence_count(pattern text, ts bigint, VARIADIC conditions "any") (
     SFUNC = crm_sequence_transfn,
     STYPE = internal,
@@ -165,6 +198,20 @@ CREATE AGGREGATE crm_sequence_events(pattern text, ts timestamp, VARIADIC condit
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE crm_sequence_events(text, timestamp, "any") IS
+    'times of the events that the (?N) of a pattern stand for in its first match, NULL if there is none';
+
+CREATE AGGREGATE crm_sequence_events(pattern text, ts date, VARIADIC conditions "any") (
+    SFUNC = crm_sequence_transfn,
+    STYPE = internal,
+    SSPACE = 320,
+    FINALFUNC = crm_sequence_events_finalfn_timestamp,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = crm_sequence_combinefn,
+    SERIALFUNC = crm_sequence_serialfn,
+    DESERIALFUNC = crm_sequence_deserialfn,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE crm_sequence_events(text, date, "any") IS
     'times of the events that the (?N) of a pattern stand for in its first match, NULL if there is none';
 
 CREATE AGGREGATE crm_sequence_events(pattern text, ts bigint, VARIADIC conditions "any") (

@@ -65,6 +65,16 @@ CREATE FUNCTION crm_attribute_transfn(internal, def crm_attribution_def, ts time
     RETURNS internal
     AS 'MODULE_PATHNAME', 'crm_attribute_transfn_local'
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+CREATE FUNCTION crm_attribute_transfn(internal, def crm_attribution_def, ts date, channel text,
+                                      is_touch boolean)
+    RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_attribute_transfn_date'
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
+CREATE FUNCTION crm_attribute_transfn(internal, def crm_attribution_def, ts date, channel text,
+                                      is_touch boolean, value numeric)
+    RETURNS internal
+    AS 'MODULE_PATHNAME', 'crm_attribute_transfn_date'
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, timestamptz, text, boolean) IS
     'transition function of crm_attribute without values';
 COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, timestamptz, text, boolean, numeric) IS
@@ -73,6 +83,10 @@ COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, timesta
     'transition function of crm_attribute without values, over local times';
 COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, timestamp, text, boolean, numeric) IS
     'transition function of crm_attribute over local times';
+COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, date, text, boolean) IS
+    'transition function of crm_attribute without values, over dates';
+COMMENT ON FUNCTION crm_attribute_transfn(internal, crm_attribution_def, date, text, boolean, numeric) IS
+    'transition function of crm_attribute over dates';
 
 CREATE FUNCTION crm_attribute_combinefn(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
@@ -118,6 +132,21 @@ CREATE AGGREGATE crm_attribute(def crm_attribution_def, ts timestamp, channel te
     FINALFUNC = crm_attribute_finalfn, FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
+CREATE AGGREGATE crm_attribute(def crm_attribution_def, ts date, channel text, is_touch boolean) (
+    SFUNC = crm_attribute_transfn, STYPE = internal, SSPACE = 400,
+    COMBINEFUNC = crm_attribute_combinefn,
+    SERIALFUNC = crm_attribute_serialfn, DESERIALFUNC = crm_attribute_deserialfn,
+    FINALFUNC = crm_attribute_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+CREATE AGGREGATE crm_attribute(def crm_attribution_def, ts date, channel text, is_touch boolean,
+                               value numeric) (
+    SFUNC = crm_attribute_transfn, STYPE = internal, SSPACE = 400,
+    COMBINEFUNC = crm_attribute_combinefn,
+    SERIALFUNC = crm_attribute_serialfn, DESERIALFUNC = crm_attribute_deserialfn,
+    FINALFUNC = crm_attribute_finalfn, FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
 COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, timestamptz, text, boolean) IS
     'credit of a customer''s conversions (is_touch false) by channel of the touches before them (is_touch true)';
 COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, timestamptz, text, boolean, numeric) IS
@@ -126,6 +155,10 @@ COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, timestamp, text, boolean
     'credit of a customer''s conversions (is_touch false) by channel of the touches before them (is_touch true), times without a zone';
 COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, timestamp, text, boolean, numeric) IS
     'credit and value of a customer''s conversions (is_touch false) by channel of the touches before them (is_touch true), times without a zone';
+COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, date, text, boolean) IS
+    'credit of a customer''s conversions (is_touch false) by channel of the touches before them (is_touch true), dates in place of times';
+COMMENT ON AGGREGATE crm_attribute(crm_attribution_def, date, text, boolean, numeric) IS
+    'credit and value of a customer''s conversions (is_touch false) by channel of the touches before them (is_touch true), dates in place of times';
 
 -- From paths
 

@@ -30,13 +30,13 @@ typedef struct LateEvent
 } LateEvent;
 
 /*
- * One for each call site, which lives as long.  Whoever reads a log settles
- * first.
+ * One for each call site of a transition function, which lives as long.
+ * Whoever reads a log, in whatever support function, settles first.
  */
 typedef struct EventDelay
 {
 	MemoryContext context;		/* of the logs that events wait for, or NULL */
-	EventLog   *last;			/* the last row's; only to compare with */
+	const EventLog *last;		/* the last row's; only to compare with */
 	uint32		next;			/* row, modulo EVENT_DELAY_ROWS */
 	bool		any;			/* is anything waiting? */
 	LateEvent	waiting[EVENT_DELAY_ROWS];
@@ -77,6 +77,15 @@ crm_event_delay_add(EventDelay *delay, FunctionCallInfo fcinfo, EventLog *log,
 	place->word = word;
 	if (due.log != NULL)
 		crm_event_log_add_in(due.log, context, due.word);
+}
+
+/*
+ * The row at hand made the state of this log: it is in the cache.
+ */
+static inline void
+crm_event_delay_made(EventDelay *delay, const EventLog *log)
+{
+	delay->last = log;
 }
 
 /*

@@ -30,6 +30,7 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/journey/attribution_state.h"
+#include "src/journey/time_span.h"
 
 #define STATE_NAME "crm_attribute state"
 #define SERIAL_VERSION 1
@@ -59,11 +60,12 @@ typedef struct CallSite
 
 PG_FUNCTION_INFO_V1(crm_attribute_transfn);
 PG_FUNCTION_INFO_V1(crm_attribute_transfn_local);
+PG_FUNCTION_INFO_V1(crm_attribute_transfn_date);
 PG_FUNCTION_INFO_V1(crm_attribute_combinefn);
 PG_FUNCTION_INFO_V1(crm_attribute_serialfn);
 PG_FUNCTION_INFO_V1(crm_attribute_deserialfn);
 
-static Datum attribute_row(FunctionCallInfo fcinfo, bool is_local);
+static Datum attribute_row(FunctionCallInfo fcinfo, EventTimeKind kind);
 static CallSite *call_site(FunctionCallInfo fcinfo);
 static bool channel_is_named(const AttributionSpec *spec, const char *name);
 static void check_time(Timestamp ts);
@@ -226,10 +228,10 @@ check_time(Timestamp ts)
  * looked at.
  */
 static Datum
-attribute_row(FunctionCallInfo fcinfo, bool is_local)
+attribute_row(FunctionCallInfo fcinfo, EventTimeKind kind)
 {
 	AttributeState *state = state_argument(fcinfo, 0);
-	Setup	   *setup = setup_argument(fcinfo, is_local);
+	Setup	   *setup = setup_argument(fcinfo, kind != EVENT_TIMESTAMPTZ);
 	bool		is_constant = ((CallSite *) fcinfo->flinfo->fn_extra)->is_constant;
 	Timestamp	ts;
 
@@ -243,11 +245,14 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 		PG_RETURN_POINTER(state);
 	}
 
-	ts = PG_GETARG_TIMESTAMP(2);
+	ts = kind == EVENT_DATE ? crm_event_date(PG_GETARG_DATUM(2)) : PG_GETARG_TIMESTAMP(2);
 	if (unlikely(ts > TOUCH_MAX_TIME || ts < -TOUCH_MAX_TIME))
 		check_time(ts);
 	if (state == NULL)
+	{
 		state = crm_attribute_make(crm_agg_context(fcinfo, "crm_attribute_transfn"), setup);
+		crm_event_delay_made(&setup->delay, &state->log);
+	}
 
 	if (PG_GETARG_BOOL(4))
 	{
@@ -290,7 +295,7 @@ attribute_row(FunctionCallInfo fcinfo, bool is_local)
 Datum
 crm_attribute_transfn(PG_FUNCTION_ARGS)
 {
-	return attribute_row(fcinfo, false);
+	return attribute_row(fcinfo, EVENT_TIMESTAMPTZ);
 }
 
 /*
@@ -299,7 +304,16 @@ crm_attribute_transfn(PG_FUNCTION_ARGS)
 Datum
 crm_attribute_transfn_local(PG_FUNCTION_ARGS)
 {
-	return attribute_row(fcinfo, true);
+	return attribute_row(fcinfo, EVENT_TIMESTAMP);
+}
+
+/*
+ * The same for ts of type date.
+ */
+Datum
+crm_attribute_transfn_date(PG_FUNCTION_ARGS)
+{
+	return attribute_row(fcinfo, EVENT_DATE);
 }
 
 /*
@@ -393,7 +407,6 @@ crm_attribute_serialfn(PG_FUNCTION_ARGS)
 
 	crm_agg_context(fcinfo, "crm_attribute_serialfn");
 	state = (AttributeState *) PG_GETARG_POINTER(0);
-	crm_event_delay_settle(&state->setup->delay);
 	crm_serial_begin(&buf, SERIAL_VERSION);
 	pq_sendint64(&buf, state->setup->len);
 	pq_sendbytes(&buf, state->setup->canonical, state->setup->len);

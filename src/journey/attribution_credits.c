@@ -152,7 +152,6 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 	if (state == NULL)
 		PG_RETURN_NULL();
 	cache = row_cache(fcinfo);
-	crm_event_delay_settle(&state->setup->delay);
 	crm_attribute_read(state, &cache->slots, &journey);
 	if (journey.n_conversions == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(cache->type->tupdesc->tdtypeid));

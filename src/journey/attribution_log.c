@@ -52,7 +52,7 @@ static inline bool is_pair(int64 word);
 static inline bool is_address(int64 first, int64 second);
 static void write_names(StringInfo buf, const ChannelSet *set, const ChannelSlots *slots);
 static void write_addressed_values(StringInfo buf, const AttributeState *state);
-static void bad_words(const char *what) pg_attribute_noreturn();
+pg_noreturn static void bad_words(const char *what);
 
 AttributeState *
 crm_attribute_make(MemoryContext context, Setup *setup)
@@ -248,11 +248,14 @@ void
 crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *journey)
 {
 	uint32		n;
-	int64	   *words = crm_event_log_copy(&state->log, &n);
-	int64	   *touches = words;	/* they are no more than the words */
+	int64	   *words;
+	int64	   *touches;
 	int64		last = PG_INT64_MIN;
 	uint32		i;
 
+	crm_event_delay_settle(&state->setup->delay);
+	words = crm_event_log_copy(&state->log, &n);
+	touches = words;			/* they are no more than the words */
 	begin_slots(slots, state->setup->channels->n);
 	memset(journey, 0, sizeof(*journey));
 	journey->touches = touches;
@@ -300,6 +303,8 @@ crm_attribute_append(AttributeState *state, const AttributeState *other)
 	int64	   *words;
 	uint32		i;
 
+	crm_event_delay_settle(&state->setup->delay);
+	crm_event_delay_settle(&other->setup->delay);
 	if (likely(!other->setup->any_address))
 	{
 		crm_event_log_append(&state->log, state, &other->log);
@@ -335,14 +340,18 @@ crm_attribute_write(StringInfo buf, const AttributeState *state, ChannelSlots *s
 	Setup	   *setup = state->setup;
 	const ChannelSet *set = setup->channels;
 	bool		is_few = set->n <= FEW_CHANNELS;
-	uint32		n = crm_event_log_count(&state->log);
-	Size		max = set->n > WORD_FAR_TOUCH ? (Size) n * 2 : n;
+	uint32		n;
+	Size		max;
 	int			head = buf->len;
 	uint64		count;
 	char	   *sent;
 	const char *words;
 	Size		n_sent = 0;
 	uint32		i;
+
+	crm_event_delay_settle(&setup->delay);
+	n = crm_event_log_count(&state->log);
+	max = set->n > WORD_FAR_TOUCH ? (Size) n * 2 : n;
 
 	/*
 	 * In place.  A near touch may become a far one, and where that can be the

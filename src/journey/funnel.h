@@ -16,7 +16,7 @@
 #include "datatype/timestamp.h"
 #include "port/pg_bitutils.h"
 
-#include "src/common/event_log.h"
+#include "src/common/event_delay.h"
 #include "src/common/summary.h"
 
 #define FUNNEL_MAX_STEPS 32
@@ -168,6 +168,7 @@ typedef struct FunnelPlan
 	int			n_names;
 	FunnelName	names[2 * FUNNEL_MAX_STEPS];
 	uint64		masks[1 << FUNNEL_CODE_BITS];
+	EventDelay	delay;			/* of the aggregate that has the plan */
 } FunnelPlan;
 
 extern FunnelPlan *crm_funnel_plan_make(MemoryContext context, const FunnelDef *def,
@@ -271,15 +272,34 @@ crm_funnel_code(uint64 mask)
 	return pg_rightmost_one_pos64(mask);
 }
 
+/*
+ * Is an event a key, as it is nearly always?  It is *word then.
+ */
+static inline bool
+crm_funnel_key(int64 ts, uint32 code, int64 *word)
+{
+	*word = (int64) ((uint64) ts << FUNNEL_CODE_BITS) + code;
+	return likely(code < FUNNEL_CODE_EXCLUDE &&
+				  ts > -FUNNEL_KEY_LIMIT && ts < FUNNEL_KEY_LIMIT);
+}
+
 /* Add an event; code and mask say the same. */
 static inline void
 crm_funnel_state_add(FunnelState *state, int64 ts, uint64 mask, uint32 code)
 {
-	if (likely(code < FUNNEL_CODE_EXCLUDE &&
-			   ts > -FUNNEL_KEY_LIMIT && ts < FUNNEL_KEY_LIMIT))
-		crm_event_log_add(&state->log, state, ts * (1 << FUNNEL_CODE_BITS) + code);
+	int64		word;
+
+	if (crm_funnel_key(ts, code, &word))
+		crm_event_log_add(&state->log, state, word);
 	else
 		crm_funnel_state_add_slow(state, ts, mask, code);
+}
+
+/* Events may wait until somebody reads the state. */
+static inline void
+crm_funnel_state_settle(const FunnelState *state)
+{
+	crm_event_delay_settle(&state->plan->delay);
 }
 
 /* The best chain of a customer's events */

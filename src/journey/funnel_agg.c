@@ -65,16 +65,25 @@ transfn(FunctionCallInfo fcinfo, FunnelForm form)
 {
 	FunnelState *state = PG_ARGISNULL(0) ? NULL : (FunnelState *) PG_GETARG_POINTER(0);
 	FunnelRow	row;
+	int64		word;
 
 	if (crm_funnel_read_row(fcinfo, form, 1, &row))
 	{
 		if (state == NULL)
+		{
 			state = new_state(fcinfo, row.plan);
+			crm_event_delay_made(&row.plan->delay, &state->log);
+		}
 		else if (row.fixed)
 		{
 			/* most states are in no cache: leave this one alone */
 			if (row.mask == 0 && !row.plan->keep_foreign)
 				PG_RETURN_POINTER(state);
+			if (crm_funnel_key(row.ts, row.code, &word))
+			{
+				crm_event_delay_add(&row.plan->delay, fcinfo, &state->log, state, word);
+				PG_RETURN_POINTER(state);
+			}
 		}
 		else if (unlikely(state->plan != row.plan))
 			same_plan(state, row.plan);

@@ -87,8 +87,10 @@ void
 crm_funnel_search(const FunnelState *state, bool want_times, FunnelChain *chain)
 {
 	uint32		n;
-	int64	   *words = crm_event_log_copy(&state->log, &n);
+	int64	   *words;
 
+	crm_funnel_state_settle(state);
+	words = crm_event_log_copy(&state->log, &n);
 	crm_funnel_search_words(state->plan, words, n, want_times, chain);
 	pfree(words);
 }

@@ -91,6 +91,8 @@ crm_funnel_state_add_slow(FunnelState *state, int64 ts, uint64 mask, uint32 code
 void
 crm_funnel_state_merge(FunnelState *into, const FunnelState *from)
 {
+	crm_funnel_state_settle(into);
+	crm_funnel_state_settle(from);
 	crm_event_log_append(&into->log, into, &from->log);
 }
 
@@ -100,6 +102,7 @@ crm_funnel_state_merge(FunnelState *into, const FunnelState *from)
 void
 crm_funnel_state_write(StringInfo buf, const FunnelState *state)
 {
+	crm_funnel_state_settle(state);
 	crm_event_log_write(buf, &state->log);
 }
 
@@ -176,8 +179,12 @@ FunnelEvent *
 crm_funnel_state_events(const FunnelState *state, uint32 *n)
 {
 	uint32		n_words;
-	int64	   *words = crm_event_log_copy(&state->log, &n_words);
-	FunnelEvent *events = crm_funnel_word_events(state->plan, words, n_words, n);
+	int64	   *words;
+	FunnelEvent *events;
+
+	crm_funnel_state_settle(state);
+	words = crm_event_log_copy(&state->log, &n_words);
+	events = crm_funnel_word_events(state->plan, words, n_words, n);
 
 	pfree(words);
 	return events;

@@ -64,6 +64,7 @@ typedef struct SequenceCache
 
 PG_FUNCTION_INFO_V1(crm_sequence_transfn);
 PG_FUNCTION_INFO_V1(crm_sequence_transfn_timestamp);
+PG_FUNCTION_INFO_V1(crm_sequence_transfn_date);
 PG_FUNCTION_INFO_V1(crm_sequence_transfn_bigint);
 PG_FUNCTION_INFO_V1(crm_sequence_combinefn);
 PG_FUNCTION_INFO_V1(crm_sequence_serialfn);
@@ -329,6 +330,15 @@ crm_sequence_transfn_timestamp(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The same for date.
+ */
+Datum
+crm_sequence_transfn_date(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, EVENT_DATE);
+}
+
+/*
  * The same for bigint.
  */
 Datum
@@ -577,6 +587,8 @@ crm_sequence_events_finalfn(PG_FUNCTION_ARGS)
 
 /*
  * crm_sequence_events_finalfn_timestamp(internal) -> timestamp[]
+ *
+ * Of dates too: their midnights.
  */
 Datum
 crm_sequence_events_finalfn_timestamp(PG_FUNCTION_ARGS)

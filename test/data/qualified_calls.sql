@@ -38,6 +38,7 @@ SELECT crm.crm_activity_count(crm.crm_activity_agg(d)) = 2 FROM unnest('{2026-03
 SELECT retained = 1 FROM crm.crm_retention_rows((SELECT crm.crm_retention(a, 3) FROM (SELECT crm.crm_activity_agg(d) AS a FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d) s), '2026-12-31') WHERE period = 3;
 SELECT (crm.crm_active_customer_counts(1, d, 7))[4].customers = 1 FROM unnest('{2026-03-01,2026-03-04}'::pg_catalog.date[]) d;
 SELECT crm.crm_attribute(crm.crm_attribution_def('linear', '30 days'), ts, channel, is_touch, 10)::text = '{"(a,0.5,5)","(b,0.5,5)"}' FROM (VALUES ('2025-01-01'::timestamptz, 'a', true), ('2025-01-02', 'b', true), ('2025-01-03', NULL, false)) v(ts, channel, is_touch);
+SELECT crm.crm_attribute(crm.crm_attribution_def('last', '24 hours'), d, 'a', d = '2025-11-02')::text = '{"(a,1,)"}' AND crm.crm_attribute('last', d, 'a', d = '2025-11-02', 5)::text = '{"(a,1,5)"}' FROM pg_catalog.unnest('{2025-11-02,2025-11-03}'::pg_catalog.date[]) d;
 SELECT crm.crm_attribution_markov(crm.crm_rollup(s))::text = '{"(a,1,1,1,)"}' FROM (SELECT crm.crm_attribution_agg('{a}'::text[], true)) v(s);
 SELECT (crm.crm_funnel(crm.crm_funnel_def('7 days', '{a,b}'), ts, e)).level = 2 FROM (VALUES (timestamptz '2025-01-01', 'a'::text), ('2025-01-02', 'b')) x (ts, e);
 SELECT count(*) = 2 FROM crm.crm_funnel_rows((SELECT crm.crm_rollup(r) FROM (SELECT crm.crm_funnel_report(2) AS r) x));
@@ -47,6 +48,7 @@ SELECT (crm.crm_session_stats(t, 5)).sessions = 2 FROM pg_catalog.unnest('{1,2,9
 SELECT pg_catalog.max(n) = 2 FROM (SELECT crm.crm_session_no(t, 5) OVER (ORDER BY t) AS n FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t) s;
 SELECT pg_catalog.cardinality(crm.crm_sessions(t, 5)) = 2 FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
 SELECT crm.crm_sequence_match('(?1)(?t<=3)(?2)', t, t = 1, t = 2) FROM pg_catalog.unnest('{1,2,9}'::bigint[]) t;
+SELECT crm.crm_sequence_match(p, d, d = '2025-11-02', d = '2025-11-03') AND crm.crm_sequence_count(p, d, d = '2025-11-02', d = '2025-11-03') = 1 AND crm.crm_sequence_events(p, d, d = '2025-11-02', d = '2025-11-03') = '{2025-11-02,2025-11-03}' FROM pg_catalog.unnest('{2025-11-02,2025-11-03}'::pg_catalog.date[]) d, (VALUES ('(?1)(?t==''1 day'')(?2)')) x (p) GROUP BY p;
 SELECT crm.crm_path(crm.crm_journey_agg('2025-01-01', 'a')) = '{a}';
 SELECT (crm.crm_funnel_of(crm.crm_journey_agg(ts, e), crm.crm_funnel_def('7 days', '{a,b}'))).level = 2 FROM (VALUES (timestamptz '2025-01-01', 'a'::text), ('2025-01-02', 'b')) x (ts, e);
 SELECT pg_catalog.count(*) = 1 FROM crm.crm_path_links((SELECT crm.crm_path_agg('{a}'::text[])));

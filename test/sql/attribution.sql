@@ -198,7 +198,10 @@ SELECT i, pg_temp.error_of('SELECT ' || call || ' FROM journey') FROM (VALUES
     (7, $$crm_attribute(crm_attribution_def(), 5, channel, is_touch)$$),
     (8, $$crm_attribute(crm_attribution_def(), ts, channel, 1)$$),
     (9, $$crm_attribute('last', ts, channel, is_touch)$$),
-    (10, $$crm_attribute_transfn(NULL, 'last', ts, channel, is_touch)$$)
+    (10, $$crm_attribute_transfn(NULL, 'last', ts, channel, is_touch)$$),
+    (11, $$crm_attribute(crm_attribution_def(), 'infinity'::date, channel, is_touch)$$),
+    (12, $$crm_attribute(crm_attribution_def(), '2285-06-07'::date, channel, is_touch)$$),
+    (13, $$crm_attribute(crm_attribution_def(), '5874897-12-31'::date, channel, is_touch, value)$$)
 ) v(i, call) ORDER BY i;
 
 -- Many channels: a query may have any number, a group up to 1024.
@@ -322,6 +325,33 @@ SELECT (SELECT count(*) FROM ours) = (SELECT count(*) FROM brute_force) AS same_
 SELECT name, sum(conversions) AS conversions, sum(value) = (SELECT sum(value) FROM event WHERE NOT is_touch AND ts IS NOT NULL) AS exact
 FROM ours GROUP BY name ORDER BY name COLLATE "C";
 
+-- Dates are whole days apart, whatever the clocks in New York did on 9 March.
+CREATE TEMP TABLE dated AS
+SELECT *, date '2025-02-10' + (extract(epoch FROM ts - timestamptz '2025-03-08 12:00+00') / 3600)::int AS d FROM event;
+ANALYZE dated;
+CREATE TEMP TABLE date_rule (name text, def crm_attribution_def, days int, half_life float8);
+INSERT INTO date_rule VALUES
+    ('linear 3d', crm_attribution_def('linear', '3 days'), 3, NULL), ('linear 72h', crm_attribution_def('linear', '72 hours'), 3, NULL),
+    ('decay', crm_attribution_def('time_decay', half_life => '1.5 days'), NULL, 1.5), ('decay 10d', crm_attribution_def('time_decay', '10 days', '48 hours'), 10, 2);
+WITH pair AS (
+    SELECT r.name, c.customer, c.id, c.value, t.channel, coalesce(power(2::float8, -(c.d - t.d) / r.half_life), 1) AS weight
+    FROM date_rule r CROSS JOIN dated c
+    LEFT JOIN dated t ON t.customer = c.customer AND t.is_touch AND t.channel IS NOT NULL AND t.d <= c.d AND (r.days IS NULL OR c.d - t.d <= r.days)
+    WHERE NOT c.is_touch AND c.d IS NOT NULL
+), credit AS (
+    SELECT *, weight / sum(weight) OVER (PARTITION BY name, customer, id) AS credit FROM pair
+), want AS (
+    SELECT name, customer, coalesce(channel, '') AS channel, sum(credit) AS conversions, sum(credit * value::float8) AS value FROM credit GROUP BY 1, 2, 3
+), got AS (
+    SELECT name, customer, coalesce(c.channel, '') AS channel, c.conversions, c.value
+    FROM (SELECT name, customer, crm_attribute(def, d, channel, is_touch, value) AS a FROM date_rule, dated GROUP BY name, customer) x, unnest(a) c
+)
+SELECT name, count(*) AS rows, bool_and(abs(g.conversions - w.conversions) < 1e-12) AS same_conversions,
+       bool_and((g.value IS NULL) = (w.value IS NULL) AND coalesce(abs(g.value - w.value), 0) < 1e-9) AS same_values,
+       count(*) FILTER (WHERE g.conversions IS NULL OR w.conversions IS NULL) AS missing
+FROM got g FULL JOIN want w USING (name, customer, channel) GROUP BY name ORDER BY name COLLATE "C";
+DROP TABLE dated;
+
 --
 -- Any order of rows, any plan
 --
@@ -329,17 +359,19 @@ FROM ours GROUP BY name ORDER BY name COLLATE "C";
 CREATE TABLE event_shuffled AS SELECT * FROM event ORDER BY md5(customer::text || '/' || id::text || 'x');
 ANALYZE event_shuffled;
 CREATE VIEW by_customer AS
-SELECT md5(string_agg(customer || a::text || b::text || c::text, ',' ORDER BY customer)) AS checksum
+SELECT md5(string_agg(customer || a::text || b::text || c::text || d::text, ',' ORDER BY customer)) AS checksum
 FROM (SELECT customer, crm_attribute(crm_attribution_def('time_decay', '1 day'), ts, channel, is_touch, value) AS a,
              crm_attribute(crm_attribution_def('last', reset_on_conversion => true), ts, channel, is_touch, value) AS b,
-             crm_attribute(crm_attribution_def('first', ignore => '{email}'), ts, channel, is_touch) AS c
+             crm_attribute(crm_attribution_def('first', ignore => '{email}'), ts, channel, is_touch) AS c,
+             crm_attribute(crm_attribution_def('time_decay', '24 hours'), ts::date, channel, is_touch, value) AS d
       FROM event_shuffled GROUP BY customer) x;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE answer AS SELECT checksum AS serial_hash FROM by_customer;
-SELECT md5(string_agg(customer || a::text || b::text || c::text, ',' ORDER BY customer)) = serial_hash AS ordered
+SELECT md5(string_agg(customer || a::text || b::text || c::text || d::text, ',' ORDER BY customer)) = serial_hash AS ordered
 FROM (SELECT customer, crm_attribute(crm_attribution_def('time_decay', '1 day'), ts, channel, is_touch, value ORDER BY ts, id) AS a,
              crm_attribute(crm_attribution_def('last', reset_on_conversion => true), ts, channel, is_touch, value ORDER BY id) AS b,
-             crm_attribute(crm_attribution_def('first', ignore => '{email}'), ts, channel, is_touch ORDER BY id DESC) AS c
+             crm_attribute(crm_attribution_def('first', ignore => '{email}'), ts, channel, is_touch ORDER BY id DESC) AS c,
+             crm_attribute(crm_attribution_def('time_decay', '24 hours'), ts::date, channel, is_touch, value ORDER BY ts DESC, id) AS d
       FROM event GROUP BY customer) x, answer GROUP BY serial_hash;
 SET enable_hashagg = off;
 SELECT checksum = serial_hash AS sorted FROM by_customer, answer;

@@ -130,6 +130,55 @@ FROM (SELECT id, sum(c.conversions) AS n, sum(c.value) AS value
       FROM (SELECT id, crm_attribute(def, ts, channel, is_touch, value) AS a FROM credit_event GROUP BY id) x, unnest(a) c GROUP BY id) g
 JOIN (SELECT id, count(*)::numeric AS n, sum(value) AS value FROM credit_event WHERE NOT is_touch AND ts IS NOT NULL GROUP BY id) w USING (id);
 
+-- A date is its midnight without a time zone: days have 24 hours in any, also
+-- 9 March 2025, which has 23 in New York, 2 November, which has 25 there, and 30
+-- March, which begins at one o'clock in Beirut.
+CREATE TEMP TABLE date_case (id int GENERATED ALWAYS AS IDENTITY, def crm_attribution_def, log text, credits text);
+INSERT INTO date_case (def, log, credits) VALUES
+    (crm_attribution_def('last', '24 hours'), '2025-11-02 a, 2025-11-03 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '1 day'), '2025-11-02 a, 2025-11-03 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '1 day'), '2025-11-01 a, 2025-11-03 C=10', 'none 1 10'),
+    (crm_attribution_def('last', '23 hours'), '2025-03-09 a, 2025-03-10 C=10', 'none 1 10'),
+    (crm_attribution_def('last', '24 hours'), '2025-03-09 a, 2025-03-10 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '1 day'), '2025-03-29 a, 2025-03-30 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '168 hours'), '2025-10-28 a, 2025-11-04 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '1 month'), '2025-02-28 a, 2025-03-31 C=10', 'a 1 10'),
+    (crm_attribution_def('last', '1 month'), '2025-02-27 a, 2025-03-31 C=10', 'none 1 10'),
+    -- two half-lives between the touches: one to four
+    (crm_attribution_def('time_decay', half_life => '1 day'), '2025-11-01 a, 2025-11-03 b, 2025-11-03 C=10', 'a 0.2 2, b 0.8 8'),
+    (crm_attribution_def('time_decay', half_life => '24 hours'), '2025-03-08 a, 2025-03-10 b, 2025-03-12 C=10', 'a 0.2 2, b 0.8 8'),
+    ('time_decay', '2025-10-27 a, 2025-11-03 b, 2025-11-03 C=9', 'a 0.333333 3, b 0.666667 6'),
+    -- touches of the conversion's day count, and are used up by it; later ones do not
+    ('linear', '2025-11-02 C=10, 2025-11-02 a, 2025-11-03 b', 'a 1 10'),
+    (crm_attribution_def('last', '24 hours', reset_on_conversion => true), '2025-11-01 a, 2025-11-02 C=1, 2025-11-02 b, 2025-11-03 C=2', 'b 1 1, none 1 2'),
+    (crm_attribution_def('last', '24 hours', reset_on_conversion => true), '2025-11-01 a, 2025-11-02 C=1, 2025-11-03 b, 2025-11-03 C=2', 'a 1 1, b 1 2'),
+    (crm_attribution_def('last', '24 hours', reset_on_conversion => true), '2025-11-01 a, 2025-11-02 C=1, 2025-11-03 C=2', 'a 1 1, none 1 2'),
+    ('linear', '? a, 2025-11-03 C=10', 'none 1 10'),
+    ('linear', '? a, ? C=10', 'NULL');
+CREATE FUNCTION pg_temp.wrong_dates(zone text) RETURNS TABLE (id int, log text, credits text, of_values text, no_values text) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('timezone', zone, true);
+    RETURN QUERY
+    SELECT w.id, w.log, w.credits, g.of_values, g.no_values
+    FROM date_case w
+    JOIN (SELECT c.id, pg_temp.shown(crm_attribute(def, d, e[2], e[2] <> 'C', e[3]::numeric ORDER BY d DESC)) AS of_values, pg_temp.shown(crm_attribute(def, d, e[2], e[2] <> 'C')) AS no_values
+          FROM date_case c, LATERAL regexp_split_to_table(c.log, ', ') event, LATERAL (SELECT regexp_split_to_array(event, '[ =]') AS e) x,
+               LATERAL (SELECT nullif(e[1], '?')::date AS d) y
+          GROUP BY c.id) g USING (id)
+    WHERE g.of_values <> w.credits OR g.no_values <> regexp_replace(w.credits, '( [0-9.]+) [0-9.]+', '\1 -', 'g');
+END $$;
+SELECT zone, w.* FROM unnest('{UTC,America/New_York,Asia/Beirut}'::text[]) zone, LATERAL pg_temp.wrong_dates(zone) w ORDER BY zone, w.id;
+SELECT count(*) AS cases FROM date_case;
+-- Instants differ: days of 25 hours and of 23, and one that begins late.
+SELECT zone, x.*
+FROM (VALUES ('America/New_York', date '2025-11-02', interval '24 hours'), ('America/New_York', '2025-03-09', '23 hours'), ('Asia/Beirut', '2025-03-29', '1 day')) v (zone, day, lookback),
+     LATERAL (SELECT set_config('timezone', zone, false)) z (zone_set),
+     LATERAL (SELECT day, lookback, pg_temp.shown(crm_attribute(crm_attribution_def('last', lookback), day + i, 'a', i = 0)) AS date,
+                     pg_temp.shown(crm_attribute(crm_attribution_def('last', lookback), (day + i)::timestamp AT TIME ZONE zone_set, 'a', i = 0)) AS instant
+              FROM generate_series(0, 1) i) x;
+SET timezone = 'UTC';
+SELECT pg_temp.shown(crm_attribute('linear', '2025-11-02', 'a', false)) AS untyped, pg_temp.shown(crm_attribute('linear', NULL, 'a', false)) AS untyped_null;
+
 -- What rounding leaves goes to the last touch, which is not the last name.
 SELECT c.* FROM (SELECT crm_attribute('linear', '2025-01-01'::timestamptz + i * interval '1 hour', channel, channel <> '', 3) AS a
                  FROM unnest('{c,b,a,""}'::text[]) WITH ORDINALITY u (channel, i)) x, unnest(a) c;

@@ -29,6 +29,14 @@ FROM few WHERE weight < 100 OR weight IS NULL;
 SELECT crm_engagement_score(ts, weight, '14 days', '2025-03-29') AS score,
        crm_engagement_agg(ts, weight, '14 days', '2025-03-29')::jsonb AS json
 FROM few;
+-- A date is an instant, the midnight of the session's time zone, and as of a
+-- moment of any day; a timestamp has no zone.  On 2 November New York has 25 hours.
+SET timezone = 'America/New_York';
+SELECT abs(crm_engagement_score(d, 1, '1 day', '2025-11-03') - (1 + 2 ^ (-25 / 24.0::float8))) < 1e-15 AS instant,
+       abs(crm_engagement_score(d, 1, '1 day', '2025-11-03 12:00') - (2 ^ (-0.5::float8) + 2 ^ (-37 / 24.0::float8))) < 1e-15 AS instant_at_noon,
+       crm_engagement_score(d::timestamp, 1, '1 day', '2025-11-03') AS timestamp
+FROM unnest('{2025-11-02,2025-11-03}'::date[]) d;
+SET timezone = 'UTC';
 -- Nothing at or before the moment, no rows, NULL options: NULL.
 SELECT crm_engagement_score(ts, weight, '14 days', '2025-02-01') AS later, crm_engagement_agg(ts, weight, '14 days', '2025-02-01') IS NULL AS summary,
        crm_engagement_score(ts, weight, NULL, '2025-02-01') AS no_half_life, crm_engagement_score(ts, weight, '1 day', NULL) AS no_as_of

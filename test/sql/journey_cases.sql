@@ -150,6 +150,65 @@ SELECT count(*) FILTER (WHERE crm_sequence_count IS DISTINCT FROM w.n) AS differ
 FROM (SELECT id, crm_sequence_count(pattern, t, c1, c2, c3, c4) FROM (SELECT * FROM sequence_event ORDER BY hashint8(t), id) e GROUP BY id) g
 JOIN sequence_case w USING (id);
 
+-- A date is its midnight without a time zone: days have 24 hours in any, also
+-- 9 March 2025, which has 23 in New York, 2 November, which has 25 there, and 30
+-- March, which begins at one o'clock in Beirut.
+CREATE TEMP TABLE date_case (id int GENERATED ALWAYS AS IDENTITY, pattern text, log text, match boolean, n bigint, times date[]);
+INSERT INTO date_case (pattern, log, match, n, times) VALUES
+    ('(?1)(?t<=''1 day'')(?2)', '2025-11-02:1 2025-11-03:2', true, 1, '{2025-11-02,2025-11-03}'),
+    ('(?1)(?t<=86400)(?2)', '2025-11-02:1 2025-11-03:2', true, 1, '{2025-11-02,2025-11-03}'),
+    ('(?1)(?t==''24 hours'')(?2)', '2025-11-02:1 2025-11-03:2', true, 1, '{2025-11-02,2025-11-03}'),
+    ('(?1)(?t>''1 day'')(?2)', '2025-11-02:1 2025-11-03:2', false, 0, NULL),
+    ('(?1)(?t<=''1 day'')(?2)', '2025-11-01:1 2025-11-03:2', false, 0, NULL),
+    ('(?1)(?t==''1 day'')(?2)', '2025-03-09:1 2025-03-10:2', true, 1, '{2025-03-09,2025-03-10}'),
+    ('(?1)(?t<''1 day'')(?2)', '2025-03-09:1 2025-03-10:2', false, 0, NULL),
+    ('(?1)(?t<=''23 hours'')(?2)', '2025-03-09:1 2025-03-10:2', false, 0, NULL),
+    ('(?1)(?t>=''1 day'')(?2)', '2025-03-29:1 2025-03-30:2', true, 1, '{2025-03-29,2025-03-30}'),
+    ('(?1)(?t<=''1 day'')(?2)', '2025-03-29:1 2025-03-30:2', true, 1, '{2025-03-29,2025-03-30}'),
+    ('(?1)(?t<=''7 days'')(?2)', '2025-10-28:1 2025-11-04:2', true, 1, '{2025-10-28,2025-11-04}'),
+    ('(?1)(?t<''7 days'')(?2)', '2025-03-05:1 2025-03-12:2', false, 0, NULL),
+    ('(?1)(?t<=''1 month'')(?2)', '2025-10-10:1 2025-11-09:2', true, 1, '{2025-10-10,2025-11-09}'),
+    ('(?1)(?t<=''1 month'')(?2)', '2025-10-10:1 2025-11-10:2', false, 0, NULL),
+    ('(?1).*(?2).*(?3)(?total<=''2 days'')', '2025-11-01:1 2025-11-02:2 2025-11-03:3', true, 1, '{2025-11-01,2025-11-02,2025-11-03}'),
+    ('(?1).*(?2).*(?3)(?total<''2 days'')', '2025-03-08:1 2025-03-09:2 2025-03-10:3', false, 0, NULL),
+    ('(?1)(?t<=''1 day'')(?1)', '2025-11-02:1 2025-11-03:1 2025-11-05:1 2025-11-06:1', true, 2, '{2025-11-02,2025-11-03}'),
+    ('(?1)(?t<=''1 day'')(?1)', '2025-10-31:1 2025-11-02:1 2025-11-03:1 2025-11-05:1', true, 1, '{2025-11-02,2025-11-03}'),
+    -- on one day: in the order of the conditions
+    ('(?1)(?2)', '2025-11-02:2 2025-11-02:1', true, 1, '{2025-11-02,2025-11-02}'),
+    ('(?2)(?1)', '2025-11-02:2 2025-11-02:1', false, 0, NULL),
+    ('(?1)(?t>0)(?2)', '2025-11-02:2 2025-11-02:1', false, 0, NULL),
+    ('(?1)(?2)', '1999-12-31:1 2000-01-01:2', true, 1, '{1999-12-31,2000-01-01}'),
+    ('(?1)(?2)', '2025-11-01:1 ?:2 2025-11-02:2', true, 1, '{2025-11-01,2025-11-02}'),
+    ('(?1)', '?:1', NULL, NULL, NULL);
+CREATE FUNCTION pg_temp.wrong_dates(zone text) RETURNS TABLE (id int, pattern text, log text, match boolean, n bigint, times timestamp[]) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('timezone', zone, true);
+    RETURN QUERY
+    SELECT w.id, w.pattern, w.log, g.match, g.n, g.times
+    FROM date_case w
+    JOIN (SELECT c.id, crm_sequence_match(c.pattern, d, c1, c2, c3) AS match, crm_sequence_count(c.pattern, d, VARIADIC ARRAY[c1, c2, c3] ORDER BY d DESC) AS n,
+                 crm_sequence_events(c.pattern, d, c1, c2, c3 ORDER BY d DESC, c1) AS times
+          FROM date_case c, LATERAL regexp_split_to_table(c.log, ' ') event,
+               LATERAL (SELECT nullif(split_part(event, ':', 1), '?')::date AS d, event LIKE '%:1' AS c1, event LIKE '%:2' AS c2, event LIKE '%:3' AS c3) e
+          GROUP BY c.id) g USING (id)
+    WHERE (g.match, g.n) IS DISTINCT FROM (w.match, w.n) OR g.times IS DISTINCT FROM w.times::timestamp[];
+END $$;
+SELECT zone, w.* FROM unnest('{UTC,America/New_York,Asia/Beirut}'::text[]) zone, LATERAL pg_temp.wrong_dates(zone) w ORDER BY zone, w.id;
+SELECT count(*) AS cases, count(*) FILTER (WHERE match) AS matching FROM date_case;
+-- Instants differ, and in New York these are 25 hours apart.
+SET timezone = 'America/New_York';
+SELECT crm_sequence_match('(?1)(?t<=''1 day'')(?2)', d, e = 'a', e = 'b') AS date, crm_sequence_match('(?1)(?t<=''1 day'')(?2)', d::timestamp, e = 'a', e = 'b') AS local,
+       crm_sequence_match('(?1)(?t<=''1 day'')(?2)', d::timestamptz, e = 'a', e = 'b') AS instant, crm_sequence_events('(?1)(?2)', d, e = 'a', e = 'b') AS times,
+       crm_matches(crm_journey_agg(d, e), '(?1)(?t<=''1 day'')(?2)', 'a', 'b') AS journey,
+       crm_matches(crm_journey_agg(d::timestamp AT TIME ZONE 'UTC', e), '(?1)(?t<=''1 day'')(?2)', 'a', 'b') AS journey_utc,
+       (crm_funnel_of(crm_journey_agg(d::timestamp AT TIME ZONE 'UTC', e), crm_funnel_def('24 hours', '{a,b}'))).level AS funnel_utc
+FROM (VALUES (date '2025-11-02', 'a'), ('2025-11-03', 'b')) v (d, e);
+SET timezone = 'UTC';
+-- Each type of argument has the result of its own.
+SELECT pg_typeof(crm_sequence_events('(?1)', current_date, true)) AS date, pg_typeof(crm_sequence_events('(?1)', localtimestamp, true)) AS timestamp,
+       pg_typeof(crm_sequence_events('(?1)', now(), true)) AS timestamptz, pg_typeof(crm_sequence_events('(?1)', 1, true)) AS integer,
+       pg_typeof(crm_sequence_events('(?1)', 1::smallint, true)) AS smallint, pg_typeof(crm_sequence_events('(?1)', 1::bigint, true)) AS bigint;
+
 -- Fractions of a second count.
 SELECT crm_sequence_match('(?1)(?t<=0.5)(?2)', ts, e = 'a', e = 'b') AS just, crm_sequence_match('(?1)(?t<0.5)(?2)', ts, e = 'a', e = 'b') AS less,
        crm_sequence_match('(?1)(?t<=0.499999)(?2)', ts, e = 'a', e = 'b') AS too_long, crm_sequence_match('(?1)(?t==''0.5 s'')(?2)', ts, e = 'a', e = 'b') AS equal,
@@ -174,7 +233,14 @@ SELECT q AS query, pg_temp.failure('SELECT ' || q) AS failure FROM unnest(ARRAY[
     $$crm_sequence_events('(?1)', 1, 'true'::text)$$,
     $$crm_sequence_events('(?1)', 1, VARIADIC '{1}'::int[])$$,
     $$crm_sequence_events('(?1)', '-infinity'::timestamp, true)$$,
-    $$crm_sequence_events('(?1)', 'infinity'::timestamptz, true)$$]) q;
+    $$crm_sequence_events('(?1)', 'infinity'::timestamptz, true)$$,
+    $$crm_sequence_match('(?1)', 'infinity'::date, true)$$,
+    $$crm_sequence_count('(?1)', '-infinity'::date, true)$$,
+    $$crm_sequence_events('(?1)', '5874897-12-31'::date, true)$$,
+    $$crm_sequence_match('(?1)(?t!=5)(?1)', current_date, true)$$,
+    $$crm_sequence_count('(?1)', current_date, 1)$$,
+    $$crm_sequence_events('(?1)', current_date, VARIADIC '{1}'::int[])$$,
+    $$crm_sequence_count('.*', current_date, true)$$]) q;
 SELECT crm_sequence_events('(?32)', 1, VARIADIC array_fill(true, ARRAY[32])) AS condition_32;
 
 --

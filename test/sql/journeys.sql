@@ -189,6 +189,19 @@ SET enable_sort = off;
 SELECT * FROM pg_temp.differ('hashint4(i + customer)');
 RESET enable_sort;
 
+-- The same with a day for each unit, over the change of clocks in New York on 2
+-- November 2025, which dates do not know.
+SET timezone = 'America/New_York';
+SELECT count(*) FILTER (WHERE o.n <> coalesce(w.n, 0) OR o.found <> (w.n IS NOT NULL)
+                           OR o.times IS DISTINCT FROM (SELECT array_agg(timestamp '2025-10-25' + t * interval '1 day' ORDER BY i) FROM unnest(w.times) WITH ORDINALITY u (t, i))) AS differ,
+       count(w.n) AS matching, count(*) AS looked
+FROM (SELECT pattern, customer, crm_sequence_match(p, d, a, b, c) AS found, crm_sequence_count(p, d, a, b, c) AS n, crm_sequence_events(p, d, a, b, c) AS times
+      FROM (SELECT *, date '2025-10-25' + t::int AS d FROM sequence_log) l,
+           (SELECT pattern, regexp_replace(pattern, '(\?(?:t|total)[<=>]+)(\d+)', '\1''\2 days''', 'g') AS p FROM pattern) x
+      GROUP BY pattern, customer) o
+LEFT JOIN want w USING (pattern, customer);
+SET timezone = 'UTC';
+
 -- What takes exponential time where one backtracks: 20,000 events, 12 stars.
 SELECT crm_sequence_match(repeat('(?1).*', 12) || '(?2)', i, true, false) AS none,
        crm_sequence_count(repeat('(?1)(?t>=1).*', 12) || '(?1)', i, true, false) AS n
@@ -208,6 +221,19 @@ FROM sequence_log;
 SELECT count(*) FILTER (WHERE o.n <> w.n) AS differ, count(*) AS looked
 FROM (SELECT customer % 50 AS g, crm_sequence_count('(?1)(?t>=1)(?2)', t, a, b, c) AS n FROM sequence_log GROUP BY 1) o
 JOIN (SELECT customer % 50 AS g, crm_sequence_count('(?1)(?t>=1)(?2)', t, a, b, c) AS n FROM (SELECT * FROM sequence_log OFFSET 0) l GROUP BY 1) w USING (g);
+-- of dates
+EXPLAIN (COSTS OFF) SELECT crm_sequence_events('(?1)(?t>=''1 day'')(?2)', d, a) FROM (SELECT *, date '2025-10-25' + t::int AS d FROM sequence_log) l;
+SET timezone = 'America/New_York';
+SELECT count(*) FILTER (WHERE o.n <> w.n OR o.found <> w.found OR o.times IS DISTINCT FROM w.times) AS differ, count(*) FILTER (WHERE o.found) > 30 AS matching, count(*) AS looked
+FROM (SELECT customer % 50 AS g, crm_sequence_count('(?1)(?t==''1 day'')(?2)', date '2025-10-25' + t::int, a, b, c) AS n,
+             crm_sequence_match('(?1)(?t>=''1 day'')(?2)(?3)(?total<=''2 days'')', date '2025-10-25' + t::int, a, b, c) AS found,
+             crm_sequence_events('(?1)(?t>=''1 day'')(?2)(?3)', date '2025-10-25' + t::int, a, b, c) AS times
+      FROM sequence_log GROUP BY 1) o
+JOIN (SELECT customer % 50 AS g, crm_sequence_count('(?1)(?t==''1 day'')(?2)', date '2025-10-25' + t::int, a, b, c) AS n,
+             crm_sequence_match('(?1)(?t>=''1 day'')(?2)(?3)(?total<=''2 days'')', date '2025-10-25' + t::int, a, b, c) AS found,
+             crm_sequence_events('(?1)(?t>=''1 day'')(?2)(?3)', date '2025-10-25' + t::int, a, b, c) AS times
+      FROM (SELECT * FROM sequence_log OFFSET 0) l GROUP BY 1) w USING (g);
+SET timezone = 'UTC';
 RESET max_parallel_workers_per_gather;
 DROP TABLE sequence_log;
 
