@@ -186,7 +186,7 @@ make_room(RowArray *rows, Size more)
 	if (!AllocSizeIsValid(needed))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%d rows and more do not fit an array", rows->n),
+				 errmsg("an array of more than %d rows would be larger than 1 GB", rows->n),
 				 errhint("Group by more columns, or filter rows out.")));
 	rows->max = Min(Max(needed, rows->max * 2), MaxAllocSize);
 	rows->array = (char *) repalloc(rows->array, rows->max);
