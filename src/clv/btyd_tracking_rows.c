@@ -10,72 +10,34 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "src/clv/btyd_tracking.h"
 #include "src/common/aggstate.h"
+#include "src/common/row_array.h"
 #include "src/math/exact_sum.h"
 
 /* Columns of crm_btyd_period */
 #define PERIOD_COLUMNS 8
 
-/* More rows than anybody looks at */
+/* A year of weeks at first; more rows than anybody looks at */
+#define INITIAL_PERIODS 64
 #define MAX_PERIODS 100000
 
 /* The table of expectations by days since the first purchase ends here. */
 #define MAX_TABLE_LAG (1 << 20)
 
-/* What the final function keeps from call to call (in fn_extra) */
-typedef struct TrackingResult
-{
-	Oid			row_type;
-	TupleDesc	tupdesc;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-} TrackingResult;
+/* What a row takes: its columns are of fixed lengths, and never NULL. */
+#define PERIOD_SIZE 72
 
 PG_FUNCTION_INFO_V1(crm_btyd_tracking_finalfn);
 
-static TrackingResult *tracking_result(FunctionCallInfo fcinfo);
 static DateADT period_start(DateADT start, const TrackingOptions *options, int32 k);
 static double expected_until(const BtydModel *model, const BtydParams *params,
 							 const DayCount *counts, int64 n, DateADT day,
 							 double *by_lag);
-
-static TrackingResult *
-tracking_result(FunctionCallInfo fcinfo)
-{
-	TrackingResult *keep = (TrackingResult *) fcinfo->flinfo->fn_extra;
-
-	if (keep == NULL)
-	{
-		MemoryContext context = fcinfo->flinfo->fn_mcxt;
-		MemoryContext old_context;
-		TupleDesc	tupdesc;
-
-		keep = (TrackingResult *) MemoryContextAllocZero(context, sizeof(TrackingResult));
-		keep->row_type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-		tupdesc = lookup_rowtype_tupdesc(keep->row_type, -1);
-		if (tupdesc->natts != PERIOD_COLUMNS)
-			elog(ERROR, "crm_btyd_period does not have %d columns", PERIOD_COLUMNS);
-		old_context = MemoryContextSwitchTo(context);
-		keep->tupdesc = CreateTupleDescCopy(tupdesc);
-		MemoryContextSwitchTo(old_context);
-		ReleaseTupleDesc(tupdesc);
-		get_typlenbyvalalign(keep->row_type, &keep->typlen, &keep->typbyval,
-							 &keep->typalign);
-		fcinfo->flinfo->fn_extra = keep;
-	}
-	return keep;
-}
 
 /*
  * The first day of period k, from 0.
@@ -148,12 +110,11 @@ Datum
 crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
 {
 	TrackingState *state = PG_ARGISNULL(0) ? NULL : (TrackingState *) PG_GETARG_POINTER(0);
-	TrackingResult *keep;
 	TrackingOptions options;
 	BtydParams	params;
 	DayCount   *counts;
 	double	   *by_lag;
-	Datum	   *rows;
+	RowArray	rows;
 	int64		n;
 	int64		n_lags;
 	int64		next = 0;		/* day whose repeats come next */
@@ -161,7 +122,6 @@ crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
 	double		expected_total;
 	DateADT		start;
 	DateADT		first_day;
-	int32		max_rows = 64;
 	int32		k;
 	int64		i;
 
@@ -188,8 +148,8 @@ crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
 		actual_total += counts[next].repeats;
 	expected_total = expected_until(state->model, &params, counts, n, start - 1, by_lag);
 
-	keep = tracking_result(fcinfo);
-	rows = (Datum *) palloc(max_rows * sizeof(Datum));
+	crm_row_array_begin(&rows, crm_row_array_cached_type(fcinfo, PERIOD_COLUMNS),
+						INITIAL_PERIODS * PERIOD_SIZE);
 	first_day = start;
 	for (k = 0; first_day <= options.observation_end; k++)
 	{
@@ -205,11 +165,6 @@ crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("more than %d periods", MAX_PERIODS),
 					 errhint("Pass a longer period, or a later start.")));
-		if (k >= max_rows)
-		{
-			max_rows *= 2;
-			rows = (Datum *) repalloc(rows, max_rows * sizeof(Datum));
-		}
 		for (; next < n && counts[next].day <= last_day; next++)
 			actual += counts[next].repeats;
 		actual_total += actual;
@@ -223,11 +178,10 @@ crm_btyd_tracking_finalfn(PG_FUNCTION_ARGS)
 		values[5] = Float8GetDatum(expected - expected_total);
 		values[6] = Int64GetDatum(actual_total);
 		values[7] = Float8GetDatum(expected);
-		rows[k] = HeapTupleGetDatum(heap_form_tuple(keep->tupdesc, values, nulls));
+		crm_row_array_add(&rows, values, nulls);
 		expected_total = expected;
 		first_day = next_start;
 		CHECK_FOR_INTERRUPTS();
 	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(rows, k, keep->row_type, keep->typlen,
-										  keep->typbyval, keep->typalign));
+	PG_RETURN_DATUM(crm_row_array_end(&rows));
 }

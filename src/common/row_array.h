@@ -13,11 +13,24 @@
 #include "access/htup_details.h"
 #include "fmgr.h"
 
+/* How the values of a column are stored */
+typedef struct RowColumn
+{
+	int16		len;			/* in bytes; -1: varlena */
+	bool		byval;
+	bool		packable;		/* a varlena that may have a short header */
+	uint8		align;			/* in bytes */
+} RowColumn;
+
 /* What a call site knows of the rows */
 typedef struct RowArrayType
 {
 	TupleDesc	tupdesc;		/* of a named type */
-	HeapTupleHeaderData header; /* of a row */
+	HeapTupleHeader header;		/* of a row, without what depends on values */
+	Size		fixed_size;		/* of a row without varlenas, at most */
+	int			n_varlenas;
+	int		   *varlenas;		/* the columns that are */
+	RowColumn	columns[FLEXIBLE_ARRAY_MEMBER];
 } RowArrayType;
 
 /* An array while rows are added to it */
@@ -31,8 +44,9 @@ typedef struct RowArray
 } RowArray;
 
 extern const RowArrayType *crm_row_array_type(FunctionCallInfo fcinfo, int n_columns);
+extern const RowArrayType *crm_row_array_cached_type(FunctionCallInfo fcinfo, int n_columns);
 extern void crm_row_array_begin(RowArray *rows, const RowArrayType *type, Size expected);
-extern void crm_row_array_add(RowArray *rows, Datum *values, bool *nulls);
+extern void crm_row_array_add(RowArray *rows, const Datum *values, const bool *nulls);
 extern Datum crm_row_array_end(RowArray *rows);
 
 #endif							/* CRM_ROW_ARRAY_H */

@@ -13,15 +13,12 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
+#include "src/common/result.h"
+#include "src/common/row_array.h"
 #include "src/journey/attribution_paths.h"
 #include "src/math/absorbing.h"
 
@@ -30,6 +27,9 @@
 
 /* Columns of crm_attribution_effect */
 #define EFFECT_COLUMNS 5
+
+/* What a row may well take */
+#define EFFECT_SIZE 80
 
 PG_FUNCTION_INFO_V1(crm_attribution_markov);
 PG_FUNCTION_INFO_V1(crm_attribution_shapley);
@@ -46,8 +46,8 @@ typedef struct Effect
 } Effect;
 
 static void check_interrupts(void);
-static ArrayType *effect_rows(FunctionCallInfo fcinfo, const PathSummary *summary,
-							  const Effect *effects);
+static Datum effect_rows(FunctionCallInfo fcinfo, const PathSummary *summary,
+						 const Effect *effects);
 static Effect *markov_effects(const PathSummary *summary);
 static Effect *shapley_effects(const PathSummary *summary);
 static double touched_conversions(const PathSummary *summary);
@@ -181,34 +181,21 @@ shapley_effects(const PathSummary *summary)
  * A row for each channel, by name, and last, without a name, one for the
  * conversions without touches, if there are any.
  */
-static ArrayType *
+static Datum
 effect_rows(FunctionCallInfo fcinfo, const PathSummary *summary, const Effect *effects)
 {
-	Oid			row_type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-	TupleDesc	tupdesc;
-	Datum	   *rows;
+	RowArray	rows;
 	int			n = (int) summary->n_channels;
 	int			n_rows = n + (summary->untouched > 0 ? 1 : 0);
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
 	int			i;
 
-	if (!OidIsValid(row_type))
-		elog(ERROR, "function does not return an array");
-	tupdesc = lookup_rowtype_tupdesc_copy(row_type, -1);
-	if (tupdesc->natts != EFFECT_COLUMNS)
-		elog(ERROR, "crm_attribution_effect does not have %d columns", EFFECT_COLUMNS);
-	get_typlenbyvalalign(row_type, &typlen, &typbyval, &typalign);
-
-	rows = (Datum *) palloc((n_rows + 1) * sizeof(Datum));
+	crm_row_array_begin(&rows, crm_row_array_cached_type(fcinfo, EFFECT_COLUMNS),
+						(Size) n_rows * EFFECT_SIZE);
 	for (i = 0; i < n_rows; i++)
 	{
 		Datum		values[EFFECT_COLUMNS] = {0};
 		bool		nulls[EFFECT_COLUMNS] = {false};
 		Effect		effect = {NAN, NAN, (double) summary->untouched, NAN};
-		double		numbers[EFFECT_COLUMNS];
-		int			column;
 
 		if (i < n)
 		{
@@ -222,19 +209,13 @@ effect_rows(FunctionCallInfo fcinfo, const PathSummary *summary, const Effect *e
 			if (summary->untouched_value.present)
 				effect.value = crm_attribution_amount_float8(&summary->untouched_value);
 		}
-		numbers[1] = effect.removal_effect;
-		numbers[2] = effect.share;
-		numbers[3] = effect.conversions;
-		numbers[4] = effect.value;
-		for (column = 1; column < EFFECT_COLUMNS; column++)
-		{
-			nulls[column] = isnan(numbers[column]);
-			if (!nulls[column])
-				values[column] = Float8GetDatum(numbers[column]);
-		}
-		rows[i] = HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+		crm_set_float8(values, nulls, 1, effect.removal_effect);
+		crm_set_float8(values, nulls, 2, effect.share);
+		crm_set_float8(values, nulls, 3, effect.conversions);
+		crm_set_float8(values, nulls, 4, effect.value);
+		crm_row_array_add(&rows, values, nulls);
 	}
-	return construct_array(rows, n_rows, row_type, typlen, typbyval, typalign);
+	return crm_row_array_end(&rows);
 }
 
 /*
@@ -245,7 +226,7 @@ crm_attribution_markov(PG_FUNCTION_ARGS)
 {
 	PathSummary *summary = crm_path_summary_get(PG_GETARG_DATUM(0));
 
-	PG_RETURN_ARRAYTYPE_P(effect_rows(fcinfo, summary, markov_effects(summary)));
+	PG_RETURN_DATUM(effect_rows(fcinfo, summary, markov_effects(summary)));
 }
 
 /*
@@ -256,7 +237,7 @@ crm_attribution_shapley(PG_FUNCTION_ARGS)
 {
 	PathSummary *summary = crm_path_summary_get(PG_GETARG_DATUM(0));
 
-	PG_RETURN_ARRAYTYPE_P(effect_rows(fcinfo, summary, shapley_effects(summary)));
+	PG_RETURN_DATUM(effect_rows(fcinfo, summary, shapley_effects(summary)));
 }
 
 /*
@@ -273,7 +254,7 @@ crm_attribution_markov_finalfn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	summary = crm_path_summarize((PathState *) PG_GETARG_POINTER(0));
-	PG_RETURN_ARRAYTYPE_P(effect_rows(fcinfo, summary, markov_effects(summary)));
+	PG_RETURN_DATUM(effect_rows(fcinfo, summary, markov_effects(summary)));
 }
 
 /*
@@ -290,5 +271,5 @@ crm_attribution_shapley_finalfn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	summary = crm_path_summarize((PathState *) PG_GETARG_POINTER(0));
-	PG_RETURN_ARRAYTYPE_P(effect_rows(fcinfo, summary, shapley_effects(summary)));
+	PG_RETURN_DATUM(effect_rows(fcinfo, summary, shapley_effects(summary)));
 }

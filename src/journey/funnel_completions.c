@@ -13,26 +13,24 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
+#include "src/common/row_array.h"
 #include "src/journey/funnel_call.h"
 
 #define STATE_VERSION 1
 #define STATE_WHAT "crm_funnel_completions state"
 #define COMPLETION_COLUMNS 2
+
+/* What a row may well take: a header, an array of times, and a value */
+#define COMPLETION_SIZE(n_steps) (64 + (n_steps) * sizeof(int64))
 
 /* The value of an event of the last step */
 typedef struct EventValue
@@ -297,19 +295,14 @@ crm_funnel_completions_finalfn(PG_FUNCTION_ARGS)
 	FunnelEvent *events;
 	uint32		n;
 	uint32		pos = 0;
-	Oid			type;
-	TupleDesc	tupdesc;
-	ArrayBuildState *passes;
+	RowArray	passes;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (CompletionState *) PG_GETARG_POINTER(0);
 	plan = state->funnel.plan;
-	type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-	tupdesc = lookup_rowtype_tupdesc(type, -1);
-	if (tupdesc->natts != COMPLETION_COLUMNS)
-		elog(ERROR, "crm_funnel_completion does not have %d columns", COMPLETION_COLUMNS);
-	passes = initArrayResult(type, CurrentMemoryContext, false);
+	crm_row_array_begin(&passes, crm_row_array_cached_type(fcinfo, COMPLETION_COLUMNS),
+						COMPLETION_SIZE(plan->n_steps));
 
 	if (state->n_values > 0)
 	{
@@ -333,15 +326,12 @@ crm_funnel_completions_finalfn(PG_FUNCTION_ARGS)
 		columns[0] = crm_funnel_entered(plan, &chain);
 		columns[1] = pass_value(values, state->n_values, chain.entered[plan->n_steps - 1],
 								&nulls[1]);
-		passes = accumArrayResult(passes,
-								  HeapTupleGetDatum(heap_form_tuple(tupdesc, columns, nulls)),
-								  false, type, CurrentMemoryContext);
+		crm_row_array_add(&passes, columns, nulls);
 		/* where there is one start, there is one pass */
 		if (plan->entry != FUNNEL_ENTRY_ANY)
 			break;
 	}
-	ReleaseTupleDesc(tupdesc);
-	PG_RETURN_DATUM(makeArrayResult(passes, CurrentMemoryContext));
+	PG_RETURN_DATUM(crm_row_array_end(&passes));
 }
 
 /*

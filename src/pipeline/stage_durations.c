@@ -21,18 +21,12 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_type.h"
 #include "common/int.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
-#include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
+#include "src/common/row_array.h"
 #include "src/compat.h"
 #include "src/pipeline/stage_history.h"
 
@@ -40,9 +34,9 @@ PG_FUNCTION_INFO_V1(crm_stage_durations_finalfn);
 
 #define RESULT_COLUMNS	5
 
-/* Header of an element: the null bitmap of so few columns makes no difference. */
-#define HEADER_SIZE \
-	MAXALIGN(SizeofHeapTupleHeader + (RESULT_COLUMNS + BITS_PER_BYTE - 1) / BITS_PER_BYTE)
+/* What a row may well take, with a name of up to 15 bytes */
+#define ROW_SIZE		72
+
 #define INTERRUPT_MASK	0xFFFF
 
 /* Sorted by insertion up to here: nearly every deal, and they come sorted. */
@@ -65,10 +59,7 @@ typedef struct StageTotal
 /* What the function keeps from group to group */
 typedef struct FinalCache
 {
-	TupleDesc	tupdesc;
-
-	/* header of an element as the server makes it: without and with a NULL */
-	char		header[2][HEADER_SIZE];
+	const RowArrayType *type;
 
 	/* where a stage's total is: valid if its epoch is the group's */
 	uint32		epoch;
@@ -93,33 +84,23 @@ static void sum_stays(FinalCache *cache, const StageHistory *history,
 					  const StageEvent *events);
 static void add_stay(StageTotal *total, TimestampTz from, TimestampTz to);
 static void interval_from_usecs(Interval *interval, int64 usecs);
-static Size element_size(const StageTotal *total, const text *name);
-static void write_element(const FinalCache *cache, char *pos, const StageTotal *total,
-						  const text *name);
-static void learn_headers(FinalCache *cache);
-static Datum totals_array(FinalCache *cache, const NameDictionary *names);
+static Datum totals_array(const FinalCache *cache, const NameDictionary *names);
 
 static FinalCache *
 final_cache(FunctionCallInfo fcinfo)
 {
 	FinalCache *cache = fcinfo->flinfo->fn_extra;
 	MemoryContext old_context;
-	Oid			element_type;
 
 	if (cache != NULL)
 		return cache;
 
 	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	cache = palloc0(sizeof(FinalCache));
-	element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	cache->tupdesc = lookup_rowtype_tupdesc_copy(element_type, -1);
-	if (cache->tupdesc->natts != RESULT_COLUMNS)
-		elog(ERROR, "crm_stage_duration does not have %d columns", RESULT_COLUMNS);
 	cache->max_totals = 16;
 	cache->totals = palloc(cache->max_totals * sizeof(StageTotal));
-
-	learn_headers(cache);
 	MemoryContextSwitchTo(old_context);
+	cache->type = crm_row_array_type(fcinfo, RESULT_COLUMNS);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
 }
@@ -271,135 +252,34 @@ interval_from_usecs(Interval *interval, int64 usecs)
 }
 
 /*
- * The size of an element, its end aligned.
- */
-static Size
-element_size(const StageTotal *total, const text *name)
-{
-	return HEADER_SIZE + MAXALIGN(VARSIZE_ANY(name)) + sizeof(TimestampTz) +
-		(total->measured ? sizeof(Interval) : 0) +
-		MAXALIGN(sizeof(int32) + sizeof(bool));
-}
-
-/*
- * Write an element into zeroed memory at pos: text, timestamptz, interval or
- * nothing, int4, bool, each aligned as its type is.
- */
-static void
-write_element(const FinalCache *cache, char *pos, const StageTotal *total,
-			  const text *name)
-{
-	HeapTupleHeader tuple = (HeapTupleHeader) pos;
-	bool		is_open = total->is_open;
-
-	memcpy(pos, cache->header[total->measured ? 0 : 1], HEADER_SIZE);
-	HeapTupleHeaderSetDatumLength(tuple, element_size(total, name) -
-								  MAXALIGN(sizeof(int32) + sizeof(bool)) +
-								  sizeof(int32) + sizeof(bool));
-	pos += HEADER_SIZE;
-	memcpy(pos, name, VARSIZE_ANY(name));
-	pos += MAXALIGN(VARSIZE_ANY(name));
-	memcpy(pos, &total->first_at, sizeof(TimestampTz));
-	pos += sizeof(TimestampTz);
-	if (total->measured)
-	{
-		Interval	duration;
-
-		interval_from_usecs(&duration, total->duration);
-		memcpy(pos, &duration, sizeof(Interval));
-		pos += sizeof(Interval);
-	}
-	memcpy(pos, &total->visits, sizeof(int32));
-	pos += sizeof(int32);
-	memcpy(pos, &is_open, sizeof(bool));
-}
-
-/*
- * Take the headers of elements from tuples that the server forms, and see
- * that write_element makes the very same of their values.
- */
-static void
-learn_headers(FinalCache *cache)
-{
-	StageTotal	total = {0};
-	text	   *name = palloc0(VARHDRSZ_SHORT + 1);
-	Interval	duration;
-	Datum		values[RESULT_COLUMNS];
-	bool		nulls[RESULT_COLUMNS] = {false};
-	int			i;
-
-	SET_VARSIZE_SHORT(name, VARHDRSZ_SHORT + 1);
-	total.visits = 1;
-	total.first_at = 2;
-	total.duration = 3;
-	total.is_open = true;
-	interval_from_usecs(&duration, total.duration);
-	values[0] = PointerGetDatum(name);
-	values[1] = TimestampTzGetDatum(total.first_at);
-	values[2] = IntervalPGetDatum(&duration);
-	values[3] = Int32GetDatum(total.visits);
-	values[4] = BoolGetDatum(total.is_open);
-
-	for (i = 0; i < 2; i++)
-	{
-		HeapTuple	tuple;
-		char	   *element;
-
-		nulls[2] = (i == 1);
-		total.measured = !nulls[2];
-		tuple = heap_form_tuple(cache->tupdesc, values, nulls);
-		memcpy(cache->header[i], tuple->t_data, HEADER_SIZE);
-		element = palloc0(element_size(&total, name));
-		write_element(cache, element, &total, name);
-		if (tuple->t_data->t_hoff != HEADER_SIZE ||
-			memcmp(element, tuple->t_data, tuple->t_len) != 0)
-			elog(ERROR, "unexpected layout of crm_stage_duration");
-	}
-}
-
-/*
  * The totals as an array of crm_stage_duration.
- *
- * Elements are written where they belong.  To have heap_form_tuple make each
- * and construct_array copy it costs as much as collecting the events did.
  */
 static Datum
-totals_array(FinalCache *cache, const NameDictionary *names)
+totals_array(const FinalCache *cache, const NameDictionary *names)
 {
-	Size		size = ARR_OVERHEAD_NONULLS(1);
-	ArrayType  *array;
-	char	   *pos;
+	RowArray	rows;
 	int			i;
 
-	for (i = 0; i < cache->n_totals; i++)
-		size += element_size(&cache->totals[i],
-							 names->entries[cache->totals[i].stage].name);
-	if (!AllocSizeIsValid(size))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("stage durations of %d stages are too large to return",
-						cache->n_totals)));
-
-	array = palloc0(size);
-	SET_VARSIZE(array, size);
-	array->ndim = 1;
-	array->dataoffset = 0;
-	array->elemtype = cache->tupdesc->tdtypeid;
-	ARR_DIMS(array)[0] = cache->n_totals;
-	ARR_LBOUND(array)[0] = 1;
-	pos = ARR_DATA_PTR(array);
+	crm_row_array_begin(&rows, cache->type, (Size) cache->n_totals * ROW_SIZE);
 	for (i = 0; i < cache->n_totals; i++)
 	{
 		const StageTotal *total = &cache->totals[i];
-		const text *name = names->entries[total->stage].name;
+		Interval	duration;
+		Datum		values[RESULT_COLUMNS];
+		bool		nulls[RESULT_COLUMNS] = {false};
 
 		if ((i & INTERRUPT_MASK) == INTERRUPT_MASK)
 			CHECK_FOR_INTERRUPTS();
-		write_element(cache, pos, total, name);
-		pos += element_size(total, name);
+		interval_from_usecs(&duration, total->duration);
+		values[0] = PointerGetDatum(names->entries[total->stage].name);
+		values[1] = TimestampTzGetDatum(total->first_at);
+		values[2] = IntervalPGetDatum(&duration);
+		nulls[2] = !total->measured;
+		values[3] = Int32GetDatum(total->visits);
+		values[4] = BoolGetDatum(total->is_open);
+		crm_row_array_add(&rows, values, nulls);
 	}
-	Assert(pos == (char *) array + size);
-	return PointerGetDatum(array);
+	return crm_row_array_end(&rows);
 }
 
 /*

@@ -12,7 +12,7 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/retention/active_customers.h"
-#include "src/retention/row_array.h"
+#include "src/retention/period_rows.h"
 
 #define ACTIVE_SERIAL_VERSION 1
 #define STATE_NAME "crm_active_customers state"
@@ -163,7 +163,7 @@ crm_active_customers_deserialfn(PG_FUNCTION_ARGS)
 	active->first_active = pq_getmsgint64(&buf);
 	active->last_active = pq_getmsgint64(&buf);
 	active->first = pq_getmsgint64(&buf);
-	active->n = crm_deserial_count(&buf, 4 * ROW_ARRAY_MAX_ROWS, sizeof(int64), STATE_NAME);
+	active->n = crm_deserial_count(&buf, 4 * PERIOD_ROWS_MAX, sizeof(int64), STATE_NAME);
 	active->changes = (int64 *) palloc(Max(active->n, 1) * sizeof(int64));
 	for (i = 0; i < active->n; i++)
 		active->changes[i] = pq_getmsgint64(&buf);

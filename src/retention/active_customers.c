@@ -17,7 +17,7 @@
 
 #include "src/common/args.h"
 #include "src/retention/active_customers.h"
-#include "src/retention/row_array.h"
+#include "src/retention/period_rows.h"
 
 static void reach(ActiveCustomers *active, int64 first, int64 last);
 static void add_stretch(ActiveCustomers *active, int64 from, int64 until);
@@ -60,7 +60,7 @@ crm_active_create(MemoryContext context, PeriodUnit unit, int32 window)
 void
 crm_active_set_range(ActiveCustomers *active, int64 from, int64 to)
 {
-	(void) crm_row_array_range(from, to);
+	(void) crm_period_rows_count(from, to);
 	active->has_range = true;
 	active->from = from;
 	active->to = to;
@@ -83,10 +83,10 @@ reach(ActiveCustomers *active, int64 first, int64 last)
 		first = Min(first, active->first);
 		last = Max(last, active->first + active->n - 1);
 	}
-	if (last - first > ROW_ARRAY_MAX_ROWS + 2 * ACTIVE_MAX_WINDOW)
+	if (last - first > PERIOD_ROWS_MAX + 2 * ACTIVE_MAX_WINDOW)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("active customers of more than %d periods", ROW_ARRAY_MAX_ROWS),
+				 errmsg("active customers of more than %d periods", PERIOD_ROWS_MAX),
 				 errhint("Name the periods to report, or leave out wrong dates.")));
 
 	/* half as much again on either side, but for a range that is fixed */
@@ -208,7 +208,7 @@ crm_active_rows(FunctionCallInfo fcinfo, const ActiveCustomers *active)
 {
 	int64		from = active->has_range ? active->from : active->first_active;
 	int64		to = active->has_range ? active->to : active->last_active;
-	int64		n = crm_row_array_range(from, to);
+	int64		n = crm_period_rows_count(from, to);
 	int64	   *columns = (int64 *) palloc(n * 2 * sizeof(int64));
 	int64		customers = 0;
 	int64		i;
@@ -220,5 +220,5 @@ crm_active_rows(FunctionCallInfo fcinfo, const ActiveCustomers *active)
 		columns[(i - from) * 2] = crm_period_start(active->unit, i);
 		columns[(i - from) * 2 + 1] = customers;
 	}
-	return crm_row_array(fcinfo, (int) n, 2, columns);
+	return crm_period_rows(fcinfo, (int) n, 2, columns);
 }

@@ -24,7 +24,7 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/retention/activity.h"
-#include "src/retention/row_array.h"
+#include "src/retention/period_rows.h"
 
 #define LIFECYCLE_SERIAL_VERSION 1
 #define STATE_NAME "crm_lifecycle state"
@@ -168,7 +168,7 @@ crm_lifecycle_transfn(PG_FUNCTION_ARGS)
 	from = crm_period_of_day(unit, crm_period_date_arg(PG_GETARG_DATEADT(ARG_FROM), "from"));
 	to = crm_period_of_day(unit, crm_period_date_arg(PG_GETARG_DATEADT(ARG_TO), "to"));
 	if (counts == NULL)
-		counts = make_counts(context, unit, from, crm_row_array_range(from, to));
+		counts = make_counts(context, unit, from, crm_period_rows_count(from, to));
 	else
 	{
 		crm_activity_check_unit(counts->unit, unit);
@@ -246,7 +246,7 @@ crm_lifecycle_deserialfn(PG_FUNCTION_ARGS)
 	(void) crm_deserial_begin(&buf, PG_GETARG_BYTEA_PP(0), LIFECYCLE_SERIAL_VERSION, STATE_NAME);
 	unit = (PeriodUnit) pq_getmsgint(&buf, 4);
 	from = pq_getmsgint64(&buf);
-	n = crm_deserial_count(&buf, ROW_ARRAY_MAX_ROWS, LIFECYCLE_STATES * sizeof(int64),
+	n = crm_deserial_count(&buf, PERIOD_ROWS_MAX, LIFECYCLE_STATES * sizeof(int64),
 						   STATE_NAME);
 	counts = make_counts(CurrentMemoryContext, unit, from, n);
 	for (i = 0; i < n * LIFECYCLE_STATES; i++)
@@ -279,7 +279,7 @@ crm_lifecycle_finalfn(PG_FUNCTION_ARGS)
 		memcpy(columns + i * LIFECYCLE_COLUMNS + 1, counts->counts + i * LIFECYCLE_STATES,
 			   LIFECYCLE_STATES * sizeof(int64));
 	}
-	PG_RETURN_DATUM(crm_row_array(fcinfo, (int) counts->n, LIFECYCLE_COLUMNS, columns));
+	PG_RETURN_DATUM(crm_period_rows(fcinfo, (int) counts->n, LIFECYCLE_COLUMNS, columns));
 }
 
 /*

@@ -16,7 +16,7 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/retention/activity.h"
-#include "src/retention/row_array.h"
+#include "src/retention/period_rows.h"
 
 #define STICKINESS_SERIAL_VERSION 1
 #define STATE_NAME "crm_stickiness state"
@@ -78,7 +78,7 @@ crm_stickiness_transfn(PG_FUNCTION_ARGS)
 	to = crm_period_of_day(unit, crm_period_date_arg(PG_GETARG_DATEADT(ARG_TO), "to"));
 	if (state == NULL)
 	{
-		(void) crm_row_array_range(from, to);
+		(void) crm_period_rows_count(from, to);
 		state = (Stickiness *) MemoryContextAllocZero(context, sizeof(Stickiness));
 		state->unit = unit;
 		state->from = from;

@@ -21,17 +21,13 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
+#include "src/common/row_array.h"
 #include "src/compat.h"
 #include "src/revenue/mrr.h"
 
@@ -49,6 +45,9 @@
 
 /* Columns of crm_mrr_movement_row */
 #define ROW_COLUMNS 4
+
+/* What a row may well take */
+#define ROW_SIZE 56
 
 /* No horizon was given: months are never so early. */
 #define NO_HORIZON PG_INT32_MIN
@@ -74,21 +73,9 @@ typedef struct MovementsState
 /* What a call of the final function carries from query to query (fn_extra) */
 typedef struct RowCache
 {
-	Oid			row_type;
-	TupleDesc	tupdesc;
+	const RowArrayType *type;
 	MrrKindOids kinds;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
 } RowCache;
-
-/* Rows under construction */
-typedef struct RowBuilder
-{
-	RowCache   *cache;
-	Datum	   *rows;
-	int			n;
-} RowBuilder;
 
 PG_FUNCTION_INFO_V1(crm_mrr_movements_transfn);
 PG_FUNCTION_INFO_V1(crm_mrr_movements_combinefn);
@@ -98,7 +85,7 @@ PG_FUNCTION_INFO_V1(crm_mrr_movements_finalfn);
 
 static void add_month(MovementsState *state, const MonthMrr *month);
 static void add_mrr(MonthMrr *sum, const MonthMrr *term);
-static void append_row(RowBuilder *builder, int32 month, MrrKind kind,
+static void append_row(RowArray *rows, RowCache *cache, int32 month, MrrKind kind,
 					   Numeric amount, Numeric mrr);
 static int	compare_months(const void *a, const void *b);
 static Numeric month_numeric(const MonthMrr *month);
@@ -395,41 +382,29 @@ static RowCache *
 row_cache(FunctionCallInfo fcinfo)
 {
 	RowCache   *cache = (RowCache *) fcinfo->flinfo->fn_extra;
-	MemoryContext old_context;
 
 	if (cache != NULL)
 		return cache;
 
-	old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	cache = (RowCache *) palloc0(sizeof(RowCache));
-	cache->row_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	if (!OidIsValid(cache->row_type))
-		elog(ERROR, "function does not return an array");
-	cache->tupdesc = lookup_rowtype_tupdesc_copy(cache->row_type, -1);
-	if (cache->tupdesc->natts != ROW_COLUMNS)
-		elog(ERROR, "crm_mrr_movement_row does not have %d columns", ROW_COLUMNS);
-	get_typlenbyvalalign(cache->row_type, &cache->typlen, &cache->typbyval,
-						 &cache->typalign);
-	MemoryContextSwitchTo(old_context);
+	cache = (RowCache *) MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(RowCache));
+	cache->type = crm_row_array_type(fcinfo, ROW_COLUMNS);
 	fcinfo->flinfo->fn_extra = cache;
 	return cache;
 }
 
 static void
-append_row(RowBuilder *builder, int32 month, MrrKind kind, Numeric amount,
-		   Numeric mrr)
+append_row(RowArray *rows, RowCache *cache, int32 month, MrrKind kind,
+		   Numeric amount, Numeric mrr)
 {
-	RowCache   *cache = builder->cache;
-	Oid			enum_type = TupleDescAttr(cache->tupdesc, 1)->atttypid;
+	Oid			enum_type = TupleDescAttr(cache->type->tupdesc, 1)->atttypid;
 	Datum		values[ROW_COLUMNS];
-	bool		nulls[ROW_COLUMNS] = {false, false, false, false};
+	bool		nulls[ROW_COLUMNS] = {false};
 
 	values[0] = DateADTGetDatum(crm_mrr_month_date(month));
 	values[1] = ObjectIdGetDatum(crm_mrr_kind_oid(&cache->kinds, kind, enum_type));
 	values[2] = NumericGetDatum(amount);
 	values[3] = NumericGetDatum(mrr);
-	builder->rows[builder->n++] =
-		HeapTupleGetDatum(heap_form_tuple(cache->tupdesc, values, nulls));
+	crm_row_array_add(rows, values, nulls);
 }
 
 /*
@@ -444,7 +419,8 @@ crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 	MovementsState *state = state_argument(fcinfo, 0);
 	MonthMrr   *months;
 	int			n;
-	RowBuilder	builder;
+	RowCache   *cache;
+	RowArray	rows;
 	bool		ever_active = false;
 	bool		was_active = false;
 	int32		last_month = 0;
@@ -465,9 +441,8 @@ crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 		n = sort_months(months, n);
 	}
 
-	builder.cache = row_cache(fcinfo);
-	builder.n = 0;
-	builder.rows = (Datum *) palloc((2 * (Size) n + 1) * sizeof(Datum));
+	cache = row_cache(fcinfo);
+	crm_row_array_begin(&rows, cache->type, ((Size) n + 1) * ROW_SIZE);
 
 	for (i = 0; i < n; i++)
 	{
@@ -487,7 +462,7 @@ crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 		{
 			Numeric		nothing = crm_numeric_subtract(last_mrr, last_mrr);
 
-			append_row(&builder, last_month + 1, MRR_CHURN,
+			append_row(&rows, cache, last_month + 1, MRR_CHURN,
 					   crm_numeric_subtract(nothing, last_mrr), nothing);
 			was_active = false;
 		}
@@ -502,7 +477,7 @@ crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 		crm_numeric_parts(NumericGetDatum(amount), &parts);
 		change = crm_numeric_sign(&parts);
 		kind = crm_mrr_classify(ever_active, was_active, is_active, change);
-		append_row(&builder, month, kind, amount, mrr);
+		append_row(&rows, cache, month, kind, amount, mrr);
 
 		ever_active |= is_active;
 		was_active = is_active;
@@ -514,15 +489,11 @@ crm_mrr_movements_finalfn(PG_FUNCTION_ARGS)
 	{
 		Numeric		nothing = crm_numeric_subtract(last_mrr, last_mrr);
 
-		append_row(&builder, last_month + 1, MRR_CHURN,
+		append_row(&rows, cache, last_month + 1, MRR_CHURN,
 				   crm_numeric_subtract(nothing, last_mrr), nothing);
 	}
 
-	if (builder.n == 0)
+	if (rows.n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_ARRAYTYPE_P(construct_array(builder.rows, builder.n,
-										  builder.cache->row_type,
-										  builder.cache->typlen,
-										  builder.cache->typbyval,
-										  builder.cache->typalign));
+	PG_RETURN_DATUM(crm_row_array_end(&rows));
 }

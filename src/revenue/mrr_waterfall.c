@@ -28,17 +28,16 @@
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
-#include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "src/common/aggstate.h"
 #include "src/common/result.h"
+#include "src/common/row_array.h"
 #include "src/compat.h"
 #include "src/revenue/mrr.h"
 
@@ -56,6 +55,9 @@
 /* Columns of crm_mrr_movement_row and of crm_mrr_waterfall_row */
 #define MOVEMENT_COLUMNS 4
 #define WATERFALL_COLUMNS 17
+
+/* What a row of the latter may well take */
+#define WATERFALL_SIZE 200
 
 typedef struct MonthSummary
 {
@@ -505,32 +507,20 @@ Datum
 crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 {
 	WaterfallState *state = state_argument(fcinfo, 0);
-	TupleDesc	tupdesc;
-	Oid			row_type;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
 	MrrSummary *nothing = crm_mrr_summary_make();
 	Numeric		zero = crm_mrr_summary_sum(nothing, 0);
 	Numeric		opening;
 	int64		opening_customers = 0;
-	Datum	   *rows;
-	int			n = 0;
+	RowArray	rows;
 	int			next = 0;
+	int32		first;
+	int32		last;
 	int32		month;
 	int			i;
 
 	crm_agg_context(fcinfo, "crm_mrr_waterfall_finalfn");
 	if (state == NULL || state->n == 0)
 		PG_RETURN_NULL();
-
-	row_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	if (!OidIsValid(row_type))
-		elog(ERROR, "function does not return an array");
-	tupdesc = lookup_rowtype_tupdesc_copy(row_type, -1);
-	if (tupdesc->natts != WATERFALL_COLUMNS)
-		elog(ERROR, "crm_mrr_waterfall_row does not have %d columns", WATERFALL_COLUMNS);
-	get_typlenbyvalalign(row_type, &typlen, &typbyval, &typalign);
 
 	/* All amounts show the decimals of the one that has most. */
 	for (i = 0; i < state->n; i++)
@@ -540,10 +530,11 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 	zero = crm_numeric_subtract(zero, zero);
 	opening = zero;
 
-	rows = (Datum *) palloc((state->months[state->n - 1].month -
-							 state->months[0].month + 1) * sizeof(Datum));
-	for (month = state->months[0].month;
-		 month <= state->months[state->n - 1].month; month++)
+	first = state->months[0].month;
+	last = state->months[state->n - 1].month;
+	crm_row_array_begin(&rows, crm_row_array_cached_type(fcinfo, WATERFALL_COLUMNS),
+						(last - first + 1) * WATERFALL_SIZE);
+	for (month = first; month <= last; month++)
 	{
 		const MrrSummary *sum = nothing;
 		Numeric		closing;
@@ -582,11 +573,11 @@ crm_mrr_waterfall_finalfn(PG_FUNCTION_ARGS)
 					   opening_customers > 0 ?
 					   (double) sum->customers[MRR_CHURN] / (double) opening_customers :
 					   get_float8_nan());
-		rows[n++] = HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+		crm_row_array_add(&rows, values, nulls);
 
 		opening = closing;
 		opening_customers = closing_customers;
 	}
 
-	PG_RETURN_ARRAYTYPE_P(construct_array(rows, n, row_type, typlen, typbyval, typalign));
+	PG_RETURN_DATUM(crm_row_array_end(&rows));
 }
