@@ -95,3 +95,6 @@ SELECT count(*) AS rows,
            (SELECT crm_attribute(:'attribution', ts, channel, is_touch, value)::text FROM late b WHERE b.customer = w.customer AND b.no <= w.no)) AS differ
 FROM (SELECT no, customer, crm_attribute(:'attribution', ts, channel, is_touch, value) OVER (PARTITION BY customer ORDER BY no)::text AS running
       FROM late) w;
+
+DROP VIEW by_customer;
+DROP TABLE late, alone;
