@@ -142,7 +142,7 @@ resize(CustomerTable *table, uint32 size)
 	uint32		mask = size - 1;
 	uint32		i;
 
-	crm_customer_table_count(table, (Size) size * sizeof(CustomerEntry));
+	crm_customer_table_count(table, (Size) (size - old_size) * sizeof(CustomerEntry));
 	table->slots = (CustomerEntry *)
 		MemoryContextAllocExtended(table->context, (Size) size * sizeof(CustomerEntry),
 								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -159,7 +159,6 @@ resize(CustomerTable *table, uint32 size)
 	}
 	if (old_slots != NULL)
 		pfree(old_slots);
-	table->bytes -= (uint64) old_size * sizeof(CustomerEntry);
 }
 
 /*

@@ -89,7 +89,7 @@ transfn(FunctionCallInfo fcinfo, bool all_customers)
 		if (keep || all_customers)
 		{
 			CustomerEntry *entry = crm_customer_table_find(&state->table->customers,
-															PG_GETARG_DATUM(1));
+														   PG_GETARG_DATUM(1));
 
 			if (unlikely(row.ts <= -FUNNEL_KEY_LIMIT || row.ts >= FUNNEL_KEY_LIMIT))
 				ereport(ERROR,
