@@ -8,7 +8,7 @@
  * replaced by one probe.  Nothing is spilled to disk as the grouping does:
  * there is a limit of memory, and an error that tells the way out.
  *
- * Open addressing with linear probing, at most three quarters full.  Integers
+ * Open addressing with linear probing, at most seven eighths full.  Integers
  * are hashed and compared here, other types by the functions of their default
  * operator class.
  *
@@ -173,7 +173,7 @@ crm_customer_table_reserve(CustomerTable *table, uint32 more)
 {
 	uint64		size = table->size;
 
-	while (((uint64) table->n_customers + more) * 4 > size * 3)
+	while (((uint64) table->n_customers + more) * 8 > size * 7)
 		size *= 2;
 	if (size > MAX_SLOTS)
 		crm_customer_table_too_large(table);
@@ -208,7 +208,7 @@ find_hashed(CustomerTable *table, Datum customer, uint32 hash)
 static CustomerEntry *
 add_customer(CustomerTable *table, CustomerEntry *entry, Datum customer, uint32 hash)
 {
-	if (unlikely(((uint64) table->n_customers + 1) * 4 > (uint64) table->size * 3))
+	if (unlikely(((uint64) table->n_customers + 1) * 8 > (uint64) table->size * 7))
 	{
 		crm_customer_table_reserve(table, 1);
 		return find_hashed(table, customer, hash);
