@@ -38,7 +38,7 @@
 /* The least limit of memory; work_mem can raise it. */
 #define MIN_LIMIT (UINT64_C(1) << 30)
 
-static Datum integer_customer(const CustomerTable *table, Datum customer);
+static Datum own_bits(const CustomerTable *table, Datum customer);
 static uint32 hash_customer(CustomerTable *table, Datum customer);
 static bool same_customer(CustomerTable *table, Datum a, Datum b);
 static void resize(CustomerTable *table, uint32 size);
@@ -93,12 +93,14 @@ crm_customer_table_too_large(const CustomerTable *table)
 }
 
 /*
- * The value of an integer type, extended from its own length: what the rest of
- * a datum holds differs between a column and a function's result.
+ * A short integer, extended from its own length: what the rest of a datum holds
+ * differs between a column and a function's result.  Others as they are.
  */
 static inline Datum
-integer_customer(const CustomerTable *table, Datum customer)
+own_bits(const CustomerTable *table, Datum customer)
 {
+	if (!table->is_integer)
+		return customer;
 	switch (table->typlen)
 	{
 		case sizeof(int16):
@@ -182,7 +184,7 @@ crm_customer_table_reserve(CustomerTable *table, uint32 more)
 }
 
 /*
- * The entry of a customer, whose integer_customer it is.
+ * The entry of a customer, as own_bits gives it.
  */
 static inline CustomerEntry *
 find_hashed(CustomerTable *table, Datum customer, uint32 hash)
@@ -240,9 +242,49 @@ add_customer(CustomerTable *table, CustomerEntry *entry, Datum customer, uint32 
 CustomerEntry *
 crm_customer_table_find(CustomerTable *table, Datum customer)
 {
-	if (table->is_integer)
-		customer = integer_customer(table, customer);
+	customer = own_bits(table, customer);
 	return find_hashed(table, customer, hash_customer(table, customer));
+}
+
+/*
+ * Let a row wait, whose customer is passed by value: the memory of others may
+ * go.  Returns whether that was the last row for which there is room.
+ */
+bool
+crm_customer_table_put(CustomerTable *table, Datum customer, int64 key)
+{
+	CustomerRow *row = &table->rows[table->n_rows++];
+
+	Assert(table->typbyval);
+	row->customer = own_bits(table, customer);
+	row->hash = hash_customer(table, row->customer);
+	row->key = key;
+	__builtin_prefetch(&table->slots[row->hash & (table->size - 1)]);
+	return table->n_rows == CUSTOMER_ROWS;
+}
+
+/*
+ * The entries and keys of the rows that wait, in their order; none waits any
+ * more.  They are valid until the next customer is added.  Returns how many.
+ */
+int
+crm_customer_table_take(CustomerTable *table, CustomerEntry **entries, int64 *keys)
+{
+	int			n = table->n_rows;
+	int			i;
+
+	crm_customer_table_reserve(table, n);
+	for (i = 0; i < n; i++)
+	{
+		const CustomerRow *row = &table->rows[i];
+
+		entries[i] = find_hashed(table, row->customer, row->hash);
+		keys[i] = row->key;
+		if (entries[i]->value != NULL)
+			__builtin_prefetch(entries[i]->value);
+	}
+	table->n_rows = 0;
+	return n;
 }
 
 /*
@@ -260,6 +302,7 @@ crm_customer_table_find_same(CustomerTable *table, const CustomerEntry *other)
 CustomerEntry *
 crm_customer_table_next(const CustomerTable *table, uint32 *at)
 {
+	Assert(table->n_rows == 0);
 	while (*at < table->size)
 	{
 		CustomerEntry *entry = &table->slots[(*at)++];

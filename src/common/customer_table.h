@@ -24,6 +24,19 @@ typedef struct CustomerEntry
 	void	   *value;			/* the user's, NULL at first */
 } CustomerEntry;
 
+/*
+ * Rows wait until there are so many, and the memory that they need is fetched
+ * meanwhile: in order of time each row is of a customer whom no cache holds
+ * any more.
+ */
+#define CUSTOMER_ROWS 16
+typedef struct CustomerRow
+{
+	Datum		customer;
+	int64		key;			/* the user's */
+	uint32		hash;
+} CustomerRow;
+
 /* Part of a larger structure of the user's, as a rule */
 typedef struct CustomerTable
 {
@@ -38,6 +51,8 @@ typedef struct CustomerTable
 	uint32		n_customers;
 	uint32		size;			/* slots, a power of two */
 	CustomerEntry *slots;
+	int			n_rows;			/* that wait */
+	CustomerRow rows[CUSTOMER_ROWS];
 	uint64		bytes;			/* in use, by slots and what was counted */
 	uint64		max_bytes;
 } CustomerTable;
@@ -45,6 +60,9 @@ typedef struct CustomerTable
 extern void crm_customer_table_init(CustomerTable *table, MemoryContext context,
 									Oid type, Oid collation);
 extern void crm_customer_table_reserve(CustomerTable *table, uint32 more);
+extern bool crm_customer_table_put(CustomerTable *table, Datum customer, int64 key);
+extern int	crm_customer_table_take(CustomerTable *table, CustomerEntry **entries,
+									int64 *keys);
 extern CustomerEntry *crm_customer_table_find(CustomerTable *table, Datum customer);
 extern CustomerEntry *crm_customer_table_find_same(CustomerTable *table,
 												   const CustomerEntry *other);

@@ -24,7 +24,18 @@
 /* A processor's cache line, on which blocks are aligned. */
 #define LINE 64
 
+/* Events of one customer, in the order in which they came */
+#define EVENT_BLOCK_KEYS 7
+typedef struct EventBlock
+{
+	int64		keys[EVENT_BLOCK_KEYS];
+	struct EventBlock *next;	/* of the last one: the first */
+} EventBlock;
+
 StaticAssertDecl(sizeof(EventBlock) == LINE, "a block fills a cache line");
+
+static void append_block(CustomerEvents *table, CustomerEntry *entry);
+static void append_key(CustomerEvents *table, CustomerEntry *entry, int64 key);
 
 /*
  * An empty table in the given context, for customers of a type, which must
@@ -42,8 +53,8 @@ crm_customer_events_create(MemoryContext context, Oid type, Oid collation)
 /*
  * Append a block to the list of a customer, all of whose blocks are full.
  */
-void
-crm_customer_events_block(CustomerEvents *table, CustomerEntry *entry)
+static void
+append_block(CustomerEvents *table, CustomerEntry *entry)
 {
 	EventBlock *last = (EventBlock *) entry->value;
 	EventBlock *block;
@@ -72,6 +83,47 @@ crm_customer_events_block(CustomerEvents *table, CustomerEntry *entry)
 }
 
 /*
+ * Append an event to the list of a customer.
+ */
+static inline void
+append_key(CustomerEvents *table, CustomerEntry *entry, int64 key)
+{
+	uint32		at = entry->n % EVENT_BLOCK_KEYS;
+
+	if (at == 0)
+		append_block(table, entry);
+	((EventBlock *) entry->value)->keys[at] = key;
+	entry->n++;
+}
+
+/*
+ * Add an event of a customer, who is added if need be.
+ */
+void
+crm_customer_events_add(CustomerEvents *table, Datum customer, int64 key)
+{
+	if (!table->customers.typbyval)
+		append_key(table, crm_customer_table_find(&table->customers, customer), key);
+	else if (crm_customer_table_put(&table->customers, customer, key))
+		crm_customer_events_flush(table);
+}
+
+/*
+ * Add the events that wait, before the entries are read.
+ */
+void
+crm_customer_events_flush(CustomerEvents *table)
+{
+	CustomerEntry *entries[CUSTOMER_ROWS];
+	int64		keys[CUSTOMER_ROWS];
+	int			n = crm_customer_table_take(&table->customers, entries, keys);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		append_key(table, entries[i], keys[i]);
+}
+
+/*
  * Copy a customer's keys, as they came, to where there is room for them.
  */
 void
@@ -96,11 +148,13 @@ crm_customer_events_copy(const CustomerEntry *entry, void *keys)
  * Add all customers and events of another table of the same type.
  */
 void
-crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from)
+crm_customer_events_merge(CustomerEvents *into, CustomerEvents *from)
 {
 	const CustomerEntry *entry;
 	uint32		at = 0;
 
+	crm_customer_events_flush(into);
+	crm_customer_events_flush(from);
 	crm_customer_table_reserve(&into->customers, from->customers.n_customers);
 	while ((entry = crm_customer_table_next(&from->customers, &at)) != NULL)
 	{
@@ -113,7 +167,7 @@ crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from)
 		{
 			if (i % EVENT_BLOCK_KEYS == 0)
 				block = block->next;
-			crm_customer_event_add(into, to, block->keys[i % EVENT_BLOCK_KEYS]);
+			append_key(into, to, block->keys[i % EVENT_BLOCK_KEYS]);
 		}
 	}
 }
@@ -122,11 +176,12 @@ crm_customer_events_merge(CustomerEvents *into, const CustomerEvents *from)
  * Append to a serialised state.
  */
 void
-crm_customer_events_write(StringInfo buf, const CustomerEvents *table)
+crm_customer_events_write(StringInfo buf, CustomerEvents *table)
 {
 	const CustomerEntry *entry;
 	uint32		at = 0;
 
+	crm_customer_events_flush(table);
 	crm_customer_table_write(buf, &table->customers);
 	while ((entry = crm_customer_table_next(&table->customers, &at)) != NULL)
 	{
@@ -163,7 +218,7 @@ crm_customer_events_read(MemoryContext context, StringInfo buf, const char *what
 			int64		key;
 
 			pq_copymsgbytes(buf, (char *) &key, sizeof(key));
-			crm_customer_event_add(table, entry, key);
+			append_key(table, entry, key);
 		}
 	}
 	return table;

@@ -88,17 +88,16 @@ transfn(FunctionCallInfo fcinfo, bool all_customers)
 			same_plan(state, row.plan);
 		if (keep || all_customers)
 		{
-			CustomerEntry *entry = crm_customer_table_find(&state->table->customers,
-														   PG_GETARG_DATUM(1));
-
 			if (unlikely(row.ts <= -FUNNEL_KEY_LIMIT || row.ts >= FUNNEL_KEY_LIMIT))
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("time of an event is too far from zero"),
 						 errhint("Group by customer with crm_funnel, which takes all times.")));
 			if (keep)
-				crm_customer_event_add(state->table, entry,
-									   row.ts * (1 << FUNNEL_CODE_BITS) + row.code);
+				crm_customer_events_add(state->table, PG_GETARG_DATUM(1),
+										row.ts * (1 << FUNNEL_CODE_BITS) + row.code);
+			else
+				(void) crm_customer_table_find(&state->table->customers, PG_GETARG_DATUM(1));
 		}
 	}
 	if (state == NULL)
@@ -195,6 +194,7 @@ search_all(const CountsState *state, int64 *reached, ReportState *report)
 	uint32		at = 0;
 	const CustomerEntry *entry;
 
+	crm_customer_events_flush(state->table);
 	while ((entry = crm_customer_table_next(&state->table->customers, &at)) != NULL)
 	{
 		FunnelChain chain;

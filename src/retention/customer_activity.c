@@ -19,6 +19,8 @@
 static Size state_bytes(const ActivityState *state);
 static void set_activity(CustomerActivities *table, CustomerEntry *entry,
 						 ActivityState *state);
+static void flush(CustomerActivities *table);
+static void mark(CustomerActivities *table, CustomerEntry *entry, int32 period);
 
 /*
  * An empty table in the given context, for customers of that type.
@@ -58,10 +60,9 @@ set_activity(CustomerActivities *table, CustomerEntry *entry, ActivityState *sta
 /*
  * Mark a period of a customer as active.
  */
-void
-crm_customer_activity_add(CustomerActivities *table, Datum customer, int32 period)
+static inline void
+mark(CustomerActivities *table, CustomerEntry *entry, int32 period)
 {
-	CustomerEntry *entry = crm_customer_table_find(&table->customers, customer);
 	ActivityState *state = (ActivityState *) entry->value;
 	uint32		i;
 
@@ -79,14 +80,43 @@ crm_customer_activity_add(CustomerActivities *table, Datum customer, int32 perio
 }
 
 /*
+ * Mark a period of a customer, who is added if need be, as active.
+ */
+void
+crm_customer_activity_add(CustomerActivities *table, Datum customer, int32 period)
+{
+	if (!table->customers.typbyval)
+		mark(table, crm_customer_table_find(&table->customers, customer), period);
+	else if (crm_customer_table_put(&table->customers, customer, period))
+		flush(table);
+}
+
+/*
+ * Mark the periods that wait, before the entries are read.
+ */
+static void
+flush(CustomerActivities *table)
+{
+	CustomerEntry *entries[CUSTOMER_ROWS];
+	int64		periods[CUSTOMER_ROWS];
+	int			n = crm_customer_table_take(&table->customers, entries, periods);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		mark(table, entries[i], (int32) periods[i]);
+}
+
+/*
  * Add the activities of another table of the same type, unit and zone.
  */
 void
-crm_customer_activity_merge(CustomerActivities *into, const CustomerActivities *from)
+crm_customer_activity_merge(CustomerActivities *into, CustomerActivities *from)
 {
 	const CustomerEntry *entry;
 	uint32		at = 0;
 
+	flush(into);
+	flush(from);
 	crm_customer_table_reserve(&into->customers, from->customers.n_customers);
 	while ((entry = crm_customer_table_next(&from->customers, &at)) != NULL)
 	{
@@ -108,13 +138,14 @@ crm_customer_activity_merge(CustomerActivities *into, const CustomerActivities *
  * Append to a serialised state.
  */
 void
-crm_customer_activity_write(StringInfo buf, const CustomerActivities *table)
+crm_customer_activity_write(StringInfo buf, CustomerActivities *table)
 {
 	const CustomerEntry *entry;
 	uint32		at = 0;
 
 	pq_sendint32(buf, table->unit);
 	pq_sendint32(buf, table->zone_hash);
+	flush(table);
 	crm_customer_table_write(buf, &table->customers);
 	while ((entry = crm_customer_table_next(&table->customers, &at)) != NULL)
 	{
@@ -156,13 +187,14 @@ crm_customer_activity_read(MemoryContext context, StringInfo buf, const char *wh
  * returns.
  */
 void
-crm_customer_activity_visit(const CustomerActivities *table,
+crm_customer_activity_visit(CustomerActivities *table,
 							void (*visit) (void *target, const Activity *activity),
 							void *target)
 {
 	const CustomerEntry *entry;
 	uint32		at = 0;
 
+	flush(table);
 	while ((entry = crm_customer_table_next(&table->customers, &at)) != NULL)
 	{
 		Activity   *activity = crm_activity_state_value((const ActivityState *) entry->value);

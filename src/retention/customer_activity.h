@@ -28,11 +28,11 @@ extern CustomerActivities *crm_customer_activity_create(MemoryContext context, O
 extern void crm_customer_activity_add(CustomerActivities *table, Datum customer,
 									  int32 period);
 extern void crm_customer_activity_merge(CustomerActivities *into,
-										const CustomerActivities *from);
-extern void crm_customer_activity_write(StringInfo buf, const CustomerActivities *table);
+										CustomerActivities *from);
+extern void crm_customer_activity_write(StringInfo buf, CustomerActivities *table);
 extern CustomerActivities *crm_customer_activity_read(MemoryContext context, StringInfo buf,
 													  const char *what);
-extern void crm_customer_activity_visit(const CustomerActivities *table,
+extern void crm_customer_activity_visit(CustomerActivities *table,
 										void (*visit) (void *target, const Activity *activity),
 										void *target);
 

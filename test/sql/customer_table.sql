@@ -50,6 +50,17 @@ UNION ALL
 SELECT ts, name, whole * 1, (small * 1)::smallint, hashtext(n::text), (2147483648 + n::bigint * 2000000)::oid FROM event WHERE half = 1;
 SELECT customer, v.* FROM unnest('{whole,small,hash,id}'::text[]) WITH ORDINALITY AS c (customer, no), pg_temp.verdict(customer, 'mixed') v ORDER BY no;
 
+-- An answer after each row, whatever number of rows there is: by hand, the
+-- number of rows so far of either name; n to 100, with both events.
+SELECT half, n, funnel, active
+FROM (SELECT half, n, row_number() OVER (PARTITION BY half ORDER BY n) AS so_far,
+             crm_funnel_counts(whole, crm_funnel_def('2 days', '{a,b}'), ts, name) OVER w AS funnel,
+             crm_active_customer_counts(whole, ts, 1) OVER w AS active
+      FROM event WHERE n <= 100 AND n % 3 > 0 WINDOW w AS (ORDER BY half, n)) x
+WHERE funnel <> CASE half WHEN 0 THEN ARRAY[so_far, 0] ELSE ARRAY[67, so_far] END
+   OR (SELECT array_agg(r.customers ORDER BY r.period) FROM unnest(active) r) <> CASE half WHEN 0 THEN ARRAY[so_far] ELSE ARRAY[67, so_far] END;
+SELECT count(*) AS looked_at FROM event WHERE n <= 100 AND n % 3 > 0;
+
 -- What has no hash function
 SELECT crm_funnel_counts(ARRAY[point(n, 1)], crm_funnel_def('2 days', '{a,b}'), ts, name) FROM event;
 SELECT crm_retention_counts(point(n, 1), ts, 1) FROM event;
