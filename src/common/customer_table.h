@@ -16,6 +16,8 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
+#include "src/compat.h"
+
 typedef struct CustomerEntry
 {
 	Datum		customer;
@@ -67,7 +69,7 @@ extern CustomerEntry *crm_customer_table_find(CustomerTable *table, Datum custom
 extern CustomerEntry *crm_customer_table_find_same(CustomerTable *table,
 												   const CustomerEntry *other);
 extern CustomerEntry *crm_customer_table_next(const CustomerTable *table, uint32 *at);
-extern void crm_customer_table_too_large(const CustomerTable *table) pg_attribute_noreturn();
+pg_noreturn extern void crm_customer_table_too_large(const CustomerTable *table);
 
 extern void crm_customer_table_write(StringInfo buf, const CustomerTable *table);
 extern void crm_customer_table_write_entry(StringInfo buf, const CustomerTable *table,
