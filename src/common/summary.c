@@ -27,6 +27,8 @@
 
 #include "src/common/summary.h"
 
+static int64 read_digits(TextReader *reader, const char *expected);
+
 /*
  * A zeroed value of the given total size with its header filled in, in the
  * current memory context.
@@ -254,21 +256,66 @@ crm_text_read_has_key(TextReader *reader, const char *key)
 	return true;
 }
 
-int64
-crm_text_read_int64(TextReader *reader, const char *key)
+/*
+ * What strtoll reads, in full.
+ */
+static int64
+read_digits(TextReader *reader, const char *expected)
 {
 	char	   *end;
 	long long	value;
 
-	crm_text_read_key(reader, key);
-	if (*reader->pos != '-' && !isdigit((unsigned char) *reader->pos))
-		crm_text_error(reader, "a whole number");
 	errno = 0;
 	value = strtoll(reader->pos, &end, 10);
 	if (errno != 0 || end == reader->pos)
-		crm_text_error(reader, "a whole number that fits 64 bits");
+		crm_text_error(reader, expected);
 	reader->pos = end;
 	return (int64) value;
+}
+
+/*
+ * A whole number without a key.
+ */
+int64
+crm_text_read_integer(TextReader *reader)
+{
+	if (*reader->pos != '-' && !isdigit((unsigned char) *reader->pos))
+		crm_text_error(reader, "a whole number");
+	return read_digits(reader, "a whole number that fits 64 bits");
+}
+
+/*
+ * A whole number that is not negative.
+ */
+int64
+crm_text_read_count(TextReader *reader)
+{
+	if (!isdigit((unsigned char) *reader->pos))
+		crm_text_error(reader, "a count");
+	return read_digits(reader, "a count that fits 64 bits");
+}
+
+/*
+ * Read "1,2,3", n counts.
+ */
+void
+crm_text_read_counts(TextReader *reader, int64 *counts, int64 n)
+{
+	int64		i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (i > 0)
+			crm_text_read_char(reader, ',');
+		counts[i] = crm_text_read_count(reader);
+	}
+}
+
+int64
+crm_text_read_int64(TextReader *reader, const char *key)
+{
+	crm_text_read_key(reader, key);
+	return crm_text_read_integer(reader);
 }
 
 double

@@ -85,6 +85,9 @@ extern int	crm_text_read_begin(TextReader *reader, const char *string,
 								const char *type_name, int max_version);
 extern void crm_text_read_key(TextReader *reader, const char *key);
 extern bool crm_text_read_has_key(TextReader *reader, const char *key);
+extern int64 crm_text_read_integer(TextReader *reader);
+extern int64 crm_text_read_count(TextReader *reader);
+extern void crm_text_read_counts(TextReader *reader, int64 *counts, int64 n);
 extern int64 crm_text_read_int64(TextReader *reader, const char *key);
 extern double crm_text_read_float8(TextReader *reader, const char *key);
 extern char *crm_text_read_word(TextReader *reader, const char *key);

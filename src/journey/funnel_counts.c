@@ -86,16 +86,16 @@ transfn(FunctionCallInfo fcinfo, bool all_customers)
 			same_plan(state, row.plan);
 		if (keep || all_customers)
 		{
-			CustomerEventsEntry *entry = crm_customer_events_find(state->table, PG_GETARG_DATUM(1));
-
 			if (unlikely(row.ts <= -FUNNEL_KEY_LIMIT || row.ts >= FUNNEL_KEY_LIMIT))
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("time of an event is too far from zero"),
 						 errhint("Group by customer with crm_funnel, which takes all times.")));
 			if (keep)
-				crm_customer_event_add(state->table, entry,
-									   row.ts * (1 << FUNNEL_CODE_BITS) + row.code);
+				crm_customer_events_add(state->table, PG_GETARG_DATUM(1),
+										row.ts * (1 << FUNNEL_CODE_BITS) + row.code);
+			else
+				(void) crm_customer_table_find(&state->table->customers, PG_GETARG_DATUM(1));
 		}
 	}
 	if (state == NULL)
@@ -135,7 +135,8 @@ crm_funnel_counts_combinefn(PG_FUNCTION_ARGS)
 	if (from != NULL)
 	{
 		if (into == NULL)
-			into = new_state(fcinfo, from->plan, from->table->type, from->table->collation);
+			into = new_state(fcinfo, from->plan, from->table->customers.type,
+							 from->table->customers.collation);
 		else
 			same_plan(into, from->plan);
 		crm_customer_events_merge(into->table, from->table);
@@ -184,22 +185,20 @@ crm_funnel_counts_deserialfn(PG_FUNCTION_ARGS)
 static void
 search_all(const CountsState *state, int64 *reached, ReportState *report)
 {
-	const CustomerEvents *table = state->table;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "crm_funnel_counts",
 												  ALLOCSET_DEFAULT_SIZES);
 	int64	   *keys = NULL;
 	uint32		max_keys = 0;
-	uint32		i;
+	uint32		at = 0;
+	const CustomerEntry *entry;
 
-	for (i = 0; i < table->size; i++)
+	crm_customer_events_flush(state->table);
+	while ((entry = crm_customer_table_next(&state->table->customers, &at)) != NULL)
 	{
-		const CustomerEventsEntry *entry = &table->slots[i];
 		FunnelChain chain;
 		MemoryContext old_context;
 		int			step;
 
-		if (!table->occupied[i])
-			continue;
 		CHECK_FOR_INTERRUPTS();
 		if (entry->n > max_keys || keys == NULL)
 		{

@@ -181,15 +181,7 @@ read_span(TextReader *reader, bool *units)
 
 	*units = isdigit((unsigned char) *reader->pos);
 	if (*units)
-	{
-		char	   *end;
-
-		errno = 0;
-		span.time = strtoll(reader->pos, &end, 10);
-		if (errno != 0)
-			crm_text_error(reader, "a whole number that fits 64 bits");
-		reader->pos = end;
-	}
+		span.time = crm_text_read_integer(reader);
 	else
 	{
 		const char *start = reader->pos;

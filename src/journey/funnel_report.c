@@ -26,7 +26,6 @@ PG_FUNCTION_INFO_V1(crm_funnel_report_recv);
 PG_FUNCTION_INFO_V1(crm_funnel_report_union);
 
 static void check_bin(const TimeBin *bin, const TimeBin *before);
-static int64 read_count(TextReader *reader);
 static void check_state(const ReportState *state, const int64 *timed);
 pg_noreturn static void invalid_report(const char *detail);
 
@@ -219,25 +218,6 @@ crm_funnel_report_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(buf.data);
 }
 
-/*
- * A whole number that is not negative.
- */
-static int64
-read_count(TextReader *reader)
-{
-	char	   *end;
-	long long	value;
-
-	if (*reader->pos < '0' || *reader->pos > '9')
-		crm_text_error(reader, "a whole number");
-	errno = 0;
-	value = strtoll(reader->pos, &end, 10);
-	if (errno != 0)
-		crm_text_error(reader, "a whole number that fits 64 bits");
-	reader->pos = end;
-	return (int64) value;
-}
-
 Datum
 crm_funnel_report_in(PG_FUNCTION_ARGS)
 {
@@ -257,7 +237,7 @@ crm_funnel_report_in(PG_FUNCTION_ARGS)
 		{
 			if (state->n_steps >= FUNNEL_MAX_STEPS)
 				crm_text_error(&reader, psprintf("at most %d steps", FUNNEL_MAX_STEPS));
-			state->steps[state->n_steps++].reached = read_count(&reader);
+			state->steps[state->n_steps++].reached = crm_text_read_count(&reader);
 		} while (crm_text_read_optional_char(&reader, ','));
 		crm_text_read_char(&reader, ']');
 	}
@@ -267,7 +247,7 @@ crm_funnel_report_in(PG_FUNCTION_ARGS)
 	{
 		if (i > 0)
 			crm_text_read_char(&reader, ',');
-		state->steps[i].skipped = read_count(&reader);
+		state->steps[i].skipped = crm_text_read_count(&reader);
 	}
 	crm_text_read_char(&reader, ']');
 	crm_text_read_key(&reader, "times");
@@ -286,11 +266,11 @@ crm_funnel_report_in(PG_FUNCTION_ARGS)
 			TimeBin		bin;
 
 			CHECK_FOR_INTERRUPTS();
-			bin.count = read_count(&reader);
+			bin.count = crm_text_read_count(&reader);
 			crm_text_read_char(&reader, '@');
-			bin.low = bin.high = read_count(&reader);
+			bin.low = bin.high = crm_text_read_count(&reader);
 			if (crm_text_read_optional_char(&reader, '-'))
-				bin.high = read_count(&reader);
+				bin.high = crm_text_read_count(&reader);
 			check_bin(&bin, first ? NULL : &before);
 			if (bin.count > state->steps[i].reached - timed[i])
 				invalid_report("More customers have times than reached the step.");

@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-#include <errno.h>
 
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
@@ -343,25 +341,6 @@ crm_text_read_names(TextReader *reader)
 	} while (crm_text_read_optional_char(reader, ','));
 	crm_text_read_char(reader, ']');
 	return table;
-}
-
-/*
- * A whole number without a key.
- */
-int64
-crm_text_read_integer(TextReader *reader)
-{
-	char	   *end;
-	long long	value;
-
-	if (*reader->pos != '-' && !isdigit((unsigned char) *reader->pos))
-		crm_text_error(reader, "a whole number");
-	errno = 0;
-	value = strtoll(reader->pos, &end, 10);
-	if (errno != 0 || end == reader->pos)
-		crm_text_error(reader, "a whole number that fits 64 bits");
-	reader->pos = end;
-	return (int64) value;
 }
 
 /*

@@ -49,7 +49,6 @@ pg_noreturn extern void crm_stored_value_error(const char *type_name);
 /* Names in text and binary forms */
 extern void crm_text_names(StringInfo buf, const EventName *names, int32 n);
 extern NameTable *crm_text_read_names(TextReader *reader);
-extern int64 crm_text_read_integer(TextReader *reader);
 extern void crm_send_names(StringInfo buf, const EventName *names, int32 n);
 extern NameTable *crm_recv_names(StringInfo buf, const char *type_name);
 

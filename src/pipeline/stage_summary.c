@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-#include <errno.h>
 
 #include "common/int.h"
 #include "libpq/pqformat.h"
@@ -114,24 +112,9 @@ append_counts(StringInfo buf, const int64 *counts, int n)
 static void
 read_counts(TextReader *reader, const char *key, int64 *counts, int n)
 {
-	int			i;
-
 	crm_text_read_key(reader, key);
 	crm_text_read_char(reader, '[');
-	for (i = 0; i < n; i++)
-	{
-		char	   *end;
-
-		if (i > 0)
-			crm_text_read_char(reader, ',');
-		if (!isdigit((unsigned char) *reader->pos))
-			crm_text_error(reader, "a count");
-		errno = 0;
-		counts[i] = strtoll(reader->pos, &end, 10);
-		if (errno != 0)
-			crm_text_error(reader, "a count that fits 64 bits");
-		reader->pos = end;
-	}
+	crm_text_read_counts(reader, counts, n);
 	crm_text_read_char(reader, ']');
 }
 

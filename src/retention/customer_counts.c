@@ -16,7 +16,7 @@
 #include "src/common/aggstate.h"
 #include "src/common/args.h"
 #include "src/retention/active_customers.h"
-#include "src/retention/customer_table.h"
+#include "src/retention/customer_activity.h"
 #include "src/retention/period_clock.h"
 #include "src/retention/retention_options.h"
 
@@ -38,7 +38,7 @@ enum
 
 typedef struct CountsState
 {
-	CustomerTable *table;
+	CustomerActivities *table;
 	RetentionSpec spec;			/* of crm_retention_counts, ... */
 	int32		window;			/* ... or of crm_active_customer_counts */
 } CountsState;
@@ -104,9 +104,9 @@ add_event(FunctionCallInfo fcinfo, CountsState *state, CountsCall *call,
 					 errmsg("unit \"24h\" needs all events of a customer together"),
 					 errhint("Use crm_activity_agg with GROUP BY customer, and crm_retention over its result.")));
 		state = (CountsState *) MemoryContextAllocZero(context, sizeof(CountsState));
-		state->table = crm_customer_table_create(context, call->customer_type,
-												 PG_GET_COLLATION(), clock->unit,
-												 clock->zone_hash, 0);
+		state->table = crm_customer_activity_create(context, call->customer_type,
+													PG_GET_COLLATION(), clock->unit,
+													clock->zone_hash);
 	}
 	else
 	{
@@ -117,8 +117,8 @@ add_event(FunctionCallInfo fcinfo, CountsState *state, CountsCall *call,
 	}
 
 	at = crm_period_clock_time(clock, PG_GETARG_DATUM(ARG_TS));
-	crm_customer_table_add(state->table, PG_GETARG_DATUM(ARG_CUSTOMER),
-						   crm_period_of_day(clock->unit, crm_period_clock_day(clock, at)));
+	crm_customer_activity_add(state->table, PG_GETARG_DATUM(ARG_CUSTOMER),
+							  crm_period_of_day(clock->unit, crm_period_clock_day(clock, at)));
 	return state;
 }
 
@@ -211,10 +211,10 @@ crm_customer_counts_combinefn(PG_FUNCTION_ARGS)
 	{
 		into = (CountsState *) MemoryContextAlloc(context, sizeof(CountsState));
 		*into = *from;
-		into->table = crm_customer_table_create(context, from->table->type,
-												from->table->collation,
-												from->table->unit,
-												from->table->zone_hash, 0);
+		into->table = crm_customer_activity_create(context, from->table->customers.type,
+												   from->table->customers.collation,
+												   from->table->unit,
+												   from->table->zone_hash);
 	}
 	else
 	{
@@ -227,7 +227,7 @@ crm_customer_counts_combinefn(PG_FUNCTION_ARGS)
 		if (into->table->zone_hash != from->table->zone_hash)
 			crm_option_varies_error("time zone");
 	}
-	crm_customer_table_merge(into->table, from->table);
+	crm_customer_activity_merge(into->table, from->table);
 	PG_RETURN_POINTER(into);
 }
 
@@ -246,7 +246,7 @@ crm_customer_counts_serialfn(PG_FUNCTION_ARGS)
 	pq_sendint32(&buf, state->spec.mode);
 	pq_sendint32(&buf, state->spec.n_cells);
 	pq_sendint32(&buf, state->window);
-	crm_customer_table_write(&buf, state->table);
+	crm_customer_activity_write(&buf, state->table);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -265,7 +265,7 @@ crm_customer_counts_deserialfn(PG_FUNCTION_ARGS)
 	state->spec.mode = (RetentionMode) pq_getmsgint(&buf, 4);
 	state->spec.n_cells = (int32) pq_getmsgint(&buf, 4);
 	state->window = (int32) pq_getmsgint(&buf, 4);
-	state->table = crm_customer_table_read(CurrentMemoryContext, &buf, STATE_NAME);
+	state->table = crm_customer_activity_read(CurrentMemoryContext, &buf, STATE_NAME);
 	crm_deserial_end(&buf, STATE_NAME);
 	PG_RETURN_POINTER(state);
 }
@@ -291,7 +291,7 @@ crm_retention_counts_finalfn(PG_FUNCTION_ARGS)
 	if (state == NULL)
 		PG_RETURN_NULL();
 	retention = crm_retention_state_create(CurrentMemoryContext, &state->spec);
-	crm_customer_table_visit(state->table, visit_retention, retention);
+	crm_customer_activity_visit(state->table, visit_retention, retention);
 	PG_RETURN_POINTER(crm_retention_state_value(retention));
 }
 
@@ -316,6 +316,6 @@ crm_active_customer_counts_finalfn(PG_FUNCTION_ARGS)
 	if (state == NULL)
 		PG_RETURN_NULL();
 	active = crm_active_create(CurrentMemoryContext, state->table->unit, state->window);
-	crm_customer_table_visit(state->table, visit_active, active);
+	crm_customer_activity_visit(state->table, visit_active, active);
 	PG_RETURN_DATUM(crm_active_rows(fcinfo, active));
 }

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -39,7 +38,6 @@ static RetentionSummary *make_summary(int32 unit, int32 mode, int32 n_cells,
 									  int32 n_cohorts);
 static bool head_valid(int64 unit, int64 mode, int64 n_cells, int64 n_cohorts);
 static const char *summary_fault(const RetentionSummary *summary);
-static void read_numbers(TextReader *reader, int64 *numbers, int64 n);
 
 static const char *
 mode_name(RetentionMode mode)
@@ -190,30 +188,6 @@ crm_retention_summary_get(Datum datum)
 }
 
 /*
- * Read "1,2,3".
- */
-static void
-read_numbers(TextReader *reader, int64 *numbers, int64 n)
-{
-	int64		i;
-
-	for (i = 0; i < n; i++)
-	{
-		char	   *end;
-
-		if (i > 0)
-			crm_text_read_char(reader, ',');
-		if (!isdigit((unsigned char) *reader->pos))
-			crm_text_error(reader, "a count");
-		errno = 0;
-		numbers[i] = strtoll(reader->pos, &end, 10);
-		if (errno != 0)
-			crm_text_error(reader, "a count that fits 64 bits");
-		reader->pos = end;
-	}
-}
-
-/*
  * crm_retention_summary_in(cstring) -> crm_retention_summary
  */
 Datum
@@ -258,7 +232,7 @@ crm_retention_summary_in(PG_FUNCTION_ARGS)
 		const char *pos = reader.pos;
 
 		reader.pos = bounds;
-		read_numbers(&reader, data, n_cells + 1);
+		crm_text_read_counts(&reader, data, n_cells + 1);
 		if (*reader.pos != ' ')
 			crm_text_error(&reader, "as many bounds as cells and one");
 		reader.pos = pos;
@@ -277,7 +251,7 @@ crm_retention_summary_in(PG_FUNCTION_ARGS)
 			crm_text_error(&reader, "the first day of a period and a colon");
 		reader.pos = colon + 1;
 		*data++ = crm_period_of_day(unit, day);
-		read_numbers(&reader, data, n_cells + 1);
+		crm_text_read_counts(&reader, data, n_cells + 1);
 		data += n_cells + 1;
 		CHECK_FOR_INTERRUPTS();
 	}
