@@ -66,7 +66,7 @@ typedef struct Tail
 	const BtydParams *params;
 	double		from;
 	double		delta;
-	double		start;			/* the time the integral starts at, from from on */
+	double		start;			/* of the integral, from the time from on */
 	double		log_scale;		/* of the integrand there */
 } Tail;
 
