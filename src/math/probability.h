@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * probability.h
- *	  Distribution functions and quantiles that intervals, tests and
- *	  values need:
+ *	  Distribution functions and quantiles that intervals, tests and values need:
  *	  normal, Student's t, beta.
  *
  * An argument outside a function's domain (a probability outside [0,1], a
