@@ -24,8 +24,10 @@
  */
 #define HISTORY_MAX_ROWS (1 << 24)
 
-/* The numbers of a row, in the order of BtydHistory, which is all of BtydRow
- * but the weight */
+/*
+ * The numbers of a row, in the order of BtydHistory, which is all of BtydRow but
+ * the weight
+ */
 #define HISTORY_WIDTH 3
 
 typedef struct HistoryTable
