@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * crm_metrics.c
- *	  Module magic and the version of the shared library.
+ *	  Module magic, what is to be done when the library is loaded, and its
+ *	  version.
  *
  * CRM_METRICS_VERSION comes from the control file by way of the Makefile, so
  * that the version is written in one place.  The first regression test compares
@@ -14,9 +15,20 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "src/common/host.h"
+#include "src/math/host.h"
+
 PG_MODULE_MAGIC;
 
+void		_PG_init(void);
+
 PG_FUNCTION_INFO_V1(crm_metrics_version);
+
+void
+_PG_init(void)
+{
+	crm_math_check_interrupts = crm_host_check_interrupts;
+}
 
 /*
  * crm_metrics_version() -> text

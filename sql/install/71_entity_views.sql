@@ -26,6 +26,20 @@ END;
 COMMENT ON FUNCTION crm_defined_entities(name) IS
     'the entities that a schema has';
 
+-- Whatever changes a schema's entities or KPI views waits its turn: two at once
+-- would meet in the catalogs, with errors that say nothing to whoever reads
+-- them, or take locks on the same views in different orders.  There may be no
+-- relation yet, nor even the schema, that could be locked; hence an advisory lock,
+-- on the schema's name.  The class is "crm" in ASCII.
+CREATE FUNCTION crm_lock_target_schema(target_schema name)
+    RETURNS void
+    LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 10
+BEGIN ATOMIC
+    SELECT pg_advisory_xact_lock(6517357, hashtext(target_schema::text));
+END;
+COMMENT ON FUNCTION crm_lock_target_schema(name) IS
+    'support: wait until no other transaction changes the entities or KPI views of a schema';
+
 CREATE FUNCTION crm_define_entity(target_schema name, entity text, query text, query_path text)
     RETURNS regclass
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
@@ -68,6 +82,7 @@ BEGIN
             USING ERRCODE = 'invalid_schema_name',
                   HINT = format('Create it first: CREATE SCHEMA %I.', target_schema);
     END IF;
+    PERFORM crm_lock_target_schema(target_schema);
     IF EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                WHERE n.nspname = target_schema AND c.relname = entity)
        AND NOT EXISTS (SELECT FROM crm_defined_entities(target_schema) AS d WHERE d.entity = entity) THEN
@@ -183,6 +198,7 @@ DECLARE
         WHERE e.extname = 'crm_metrics');
 BEGIN
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', extension_schema), true);
+    PERFORM crm_lock_target_schema(target_schema);
     IF NOT EXISTS (SELECT FROM crm_defined_entities(target_schema) AS d WHERE d.entity = crm_drop_entity.entity) THEN
         RAISE EXCEPTION 'schema "%" has no entity "%"', target_schema, entity
             USING ERRCODE = 'undefined_table';

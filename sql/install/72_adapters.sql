@@ -165,6 +165,7 @@ BEGIN
         END IF;
     END IF;
 
+    PERFORM crm_lock_target_schema(target_schema);
     IF NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = target_schema) THEN
         EXECUTE format('CREATE SCHEMA %I', target_schema);
     END IF;

@@ -56,9 +56,14 @@ CREATE FUNCTION crm_drop_kpi_views(target_schema name)
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    extension_schema constant name := (
+        SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+        WHERE e.extname = 'crm_metrics');
     made record;
     dropped integer := 0;
 BEGIN
+    PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', extension_schema), true);
+    PERFORM crm_lock_target_schema(target_schema);
     -- what is built on another was made after it
     FOR made IN
         SELECT CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END AS kind, c.relname
@@ -271,6 +276,7 @@ BEGIN
     settings := crm_kpi_settings(options);
     PERFORM (options ->> 'calendar')::crm_calendar;
     EXECUTE 'SELECT s.materialized FROM (' || settings || ') AS s' INTO materialized;
+    PERFORM crm_lock_target_schema(target_schema);
     defined := ARRAY(SELECT d.entity FROM crm_defined_entities(target_schema) AS d);
     IF defined = '{}' THEN
         RAISE EXCEPTION 'schema "%" has no entities', target_schema
@@ -348,6 +354,7 @@ DECLARE
         WHERE e.extname = 'crm_metrics');
 BEGIN
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', extension_schema), true);
+    PERFORM crm_lock_target_schema(target_schema);
     IF NOT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                    WHERE n.nspname = target_schema AND c.relname = 'kpi_models'
                      AND obj_description(c.oid, 'pg_class') LIKE 'crm_metrics kpi:%') THEN

@@ -199,7 +199,7 @@ crm_btyd_agg_start(FunctionCallInfo fcinfo, BtydAggState *state, int options_arg
 			/* report a mistake at the first row, not after the last */
 			crm_fit_options_parse(options, crm_btyd_n_params(kind), param_name,
 								  &kind, crm_btyd_traits(kind), &parsed);
-			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,
+			state->options = (Jsonb *) MemoryContextAlloc(state->table->set.context,
 														  VARSIZE(options));
 			memcpy(state->options, options, VARSIZE(options));
 		}
@@ -247,18 +247,16 @@ crm_btyd_rollup_transfn(PG_FUNCTION_ARGS)
 {
 	BtydAggState *state = crm_btyd_agg_state(fcinfo, "crm_btyd_rollup_transfn");
 	BtydData   *data;
-	HistoryTable other = {0};
+	HistoryTable other;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(state);
 	data = crm_btyd_data_get(PG_GETARG_DATUM(1));
-	other.unit_days = data->unit_days;
+	crm_history_table_wrap(&other, data->unit_days, data->rows, (uint32) data->n_rows);
 	if (isnan(data->log_intervals))
 		other.lacks_intervals = true;
 	else
 		exact_sum_add(&other.log_intervals, data->log_intervals);
-	other.rows = data->rows;
-	other.n_rows = (uint32) data->n_rows;
 	crm_history_table_merge(state->table, &other);
 	if ((Pointer) data != DatumGetPointer(PG_GETARG_DATUM(1)))
 		pfree(data);
@@ -277,17 +275,17 @@ crm_btyd_combinefn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(into);
 	from = (BtydAggState *) PG_GETARG_POINTER(1);
-	if (into->kind == 0 && into->table->n_rows == 0)
+	if (into->kind == 0 && into->table->set.n_rows == 0)
 	{
 		into->kind = from->kind;
 		if (from->options != NULL)
 		{
-			into->options = (Jsonb *) MemoryContextAlloc(into->table->context,
+			into->options = (Jsonb *) MemoryContextAlloc(into->table->set.context,
 														 VARSIZE(from->options));
 			memcpy(into->options, from->options, VARSIZE(from->options));
 		}
 	}
-	else if (from->kind != 0 || from->table->n_rows > 0)
+	else if (from->kind != 0 || from->table->set.n_rows > 0)
 	{
 		if (into->kind != from->kind)
 			crm_option_varies_error("model");
@@ -356,7 +354,7 @@ crm_btyd_agg_finalfn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (BtydAggState *) PG_GETARG_POINTER(0);
-	if (state->table->n_rows == 0)
+	if (state->table->set.n_rows == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(crm_btyd_data_make(state->table));
 }
@@ -423,13 +421,13 @@ crm_btyd_fit_finalfn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (BtydAggState *) PG_GETARG_POINTER(0);
-	if (state->table->n_rows == 0)
+	if (state->table->set.n_rows == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(crm_btyd_fit_model((BtydKind) state->kind, state->options,
 										 state->table->unit_days,
 										 crm_history_table_log_intervals(state->table),
-										 state->table->rows,
-										 state->table->n_rows));
+										 crm_history_rows(state->table),
+										 state->table->set.n_rows));
 }
 
 /*

@@ -47,7 +47,7 @@ static void check_row(const BtydRow *row);
 BtydData *
 crm_btyd_data_make(const HistoryTable *table)
 {
-	Size		size = (Size) table->n_rows * sizeof(BtydRow);
+	Size		size = (Size) table->set.n_rows * sizeof(BtydRow);
 	BtydData   *data;
 
 	data = (BtydData *) crm_summary_alloc(offsetof(BtydData, rows) + size,
@@ -56,9 +56,9 @@ crm_btyd_data_make(const HistoryTable *table)
 	data->log_intervals = crm_history_table_log_intervals(table);
 	if (!isnan(data->log_intervals))
 		data->header.flags |= DATA_HAS_INTERVALS;
-	data->n_rows = table->n_rows;
-	memcpy(data->rows, table->rows, size);
-	qsort_interruptible(data->rows, table->n_rows, sizeof(BtydRow), crm_history_compare,
+	data->n_rows = table->set.n_rows;
+	memcpy(data->rows, crm_history_rows(table), size);
+	qsort_interruptible(data->rows, table->set.n_rows, sizeof(BtydRow), crm_history_compare,
 						NULL);
 	return data;
 }
@@ -199,12 +199,10 @@ Datum
 crm_btyd_data_send(PG_FUNCTION_ARGS)
 {
 	BtydData   *data = crm_btyd_data_get(PG_GETARG_DATUM(0));
-	HistoryTable table = {0};
+	HistoryTable table;
 	StringInfoData buf;
 
-	table.unit_days = data->unit_days;
-	table.rows = data->rows;
-	table.n_rows = data->n_rows;
+	crm_history_table_wrap(&table, data->unit_days, data->rows, (uint32) data->n_rows);
 	crm_summary_send_begin(&buf, data);
 	crm_history_table_write(&buf, &table);
 	if (data->header.flags & DATA_HAS_INTERVALS)
@@ -232,9 +230,9 @@ crm_btyd_data_recv(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unknown flags in external \"%s\" value", DATA_TYPE)));
-	for (i = 0; i < table->n_rows; i++)
+	for (i = 0; i < table->set.n_rows; i++)
 	{
-		check_row(&table->rows[i]);
+		check_row(&crm_history_rows(table)[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	check_log_intervals(table);

@@ -1,7 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * btyd_model.c
- *	  The stored type crm_btyd_model: a fitted (or given) model.
+ *	  The stored type crm_btyd_model: a fitted (or given) model, how it is
+ *	  made, checked and read.
+ *
+ * Its forms outside the server are in btyd_model_io.c, covariates in
+ * covariate_model.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +15,6 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "libpq/pqformat.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -23,16 +26,8 @@
 #include "src/common/args.h"
 #include "src/compat.h"
 
-#define MODEL_TYPE "crm_btyd_model"
-#define MODEL_VERSION 1
-
-PG_FUNCTION_INFO_V1(crm_btyd_model_in);
-PG_FUNCTION_INFO_V1(crm_btyd_model_out);
-PG_FUNCTION_INFO_V1(crm_btyd_model_send);
-PG_FUNCTION_INFO_V1(crm_btyd_model_recv);
 PG_FUNCTION_INFO_V1(crm_btyd_model);
 
-static BtydModel *model_alloc(void);
 static BtydModel *make(BtydModel *model, const BtydFit *fit, double unit_days,
 					   double customers, int64 histories, bool has_prior);
 static void copy_params(const BtydModel *model, BtydParams *params);
@@ -102,8 +97,8 @@ list_params(BtydKind kind)
 /*
  * An empty model, with the regularity of those that have none.
  */
-static BtydModel *
-model_alloc(void)
+BtydModel *
+crm_btyd_model_new(void)
 {
 	return crm_btyd_model_alloc(0, 0, 0, NULL);
 }
@@ -122,7 +117,7 @@ crm_btyd_model_alloc(int n_params, int n_covariates, int n_coefs,
 
 	model = (BtydModel *) crm_summary_alloc(crm_btyd_model_size(n_params, n_covariates,
 																n_coefs, names),
-											SUMMARY_BTYD_MODEL, MODEL_VERSION);
+											SUMMARY_BTYD_MODEL, BTYD_MODEL_VERSION);
 	model->k = 1;
 	model->n_covariates = n_covariates;
 	model->n_coefs = n_coefs;
@@ -143,12 +138,12 @@ crm_btyd_model_get(Datum datum)
 {
 	BtydModel  *model = (BtydModel *) crm_summary_detoast(datum, sizeof(BtydModel),
 														  SUMMARY_BTYD_MODEL,
-														  MODEL_VERSION, MODEL_TYPE);
+														  BTYD_MODEL_VERSION, BTYD_MODEL_TYPE);
 
 	if (!crm_btyd_model_tail_valid(model))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value is not a valid %s", MODEL_TYPE)));
+				 errmsg("value is not a valid %s", BTYD_MODEL_TYPE)));
 	return model;
 }
 
@@ -159,7 +154,7 @@ BtydModel *
 crm_btyd_model_make(const BtydFit *fit, double unit_days, double customers,
 					int64 histories, bool has_prior)
 {
-	return make(model_alloc(), fit, unit_days, customers, histories, has_prior);
+	return make(crm_btyd_model_new(), fit, unit_days, customers, histories, has_prior);
 }
 
 /*
@@ -332,7 +327,7 @@ crm_btyd_model_check(const BtydModel *model)
 	if (!crm_btyd_model_tail_valid(model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("value is not a valid %s", MODEL_TYPE)));
+				 errmsg("value is not a valid %s", BTYD_MODEL_TYPE)));
 	if (!(model->unit_days > 0) || !isfinite(model->unit_days))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -347,190 +342,7 @@ crm_btyd_model_check(const BtydModel *model)
 		model->status < BTYD_CONVERGED || model->status > BTYD_KNOWN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("value is not a valid %s", MODEL_TYPE)));
-}
-
-/*
- * Text form: crm_btyd_model:1 model=bg/nbd status=converged unit_days=7
- * customers=2357 histories=1016 iterations=7 log_likelihood=-9582.4
- * parameters=[r,alpha,a,b] [k=2] prior=0 [prior_mean=[...] prior_sd=[...]]
- * [covariance=[lower triangle]] [covariates], see covariate_model.c; k with the
- * models that have it.
- */
-Datum
-crm_btyd_model_in(PG_FUNCTION_ARGS)
-{
-	TextReader	reader;
-	BtydModel  *model = model_alloc();
-	BtydStatus	status;
-	BtydKind	kind;
-	int64		iterations;
-	int			n;
-
-	crm_text_read_begin(&reader, PG_GETARG_CSTRING(0), MODEL_TYPE, MODEL_VERSION);
-	kind = crm_btyd_kind_named(crm_text_read_word(&reader, "model"));
-	model->kind = kind;
-	n = crm_btyd_n_params(kind);
-	status = crm_status_by_name(crm_text_read_word(&reader, "status"));
-	if ((int) status < 0)
-		crm_text_error(&reader, "a known status");
-	model->status = status;
-	model->unit_days = crm_text_read_float8(&reader, "unit_days");
-	model->customers = crm_text_read_float8(&reader, "customers");
-	model->histories = crm_text_read_int64(&reader, "histories");
-	iterations = crm_text_read_int64(&reader, "iterations");
-	if (iterations < 0 || iterations > PG_INT32_MAX)
-		crm_text_error(&reader, "iterations from 0 to 2147483647 before this");
-	model->iterations = (int32) iterations;
-	model->log_likelihood = crm_text_read_float8(&reader, "log_likelihood");
-	if (crm_text_read_float8_list(&reader, "parameters", model->params, n) != n)
-		crm_text_error(&reader, psprintf("%d parameters", n));
-	if (crm_btyd_traits(kind) & BTYD_REGULAR)
-	{
-		int64		k = crm_text_read_int64(&reader, "k");
-
-		if (k < 1 || k > BTYD_MAX_K)
-			crm_text_error(&reader, psprintf("k from 1 to %d before this", BTYD_MAX_K));
-		model->k = (int32) k;
-	}
-	if (crm_text_read_int64(&reader, "prior") != 0)
-	{
-		model->header.flags |= MODEL_HAS_PRIOR;
-		if (crm_text_read_float8_list(&reader, "prior_mean", model->prior_mean, n) != n ||
-			crm_text_read_float8_list(&reader, "prior_sd", model->prior_sd, n) != n)
-			crm_text_error(&reader, psprintf("%d numbers before this", n));
-	}
-	if (crm_text_read_has_key(&reader, "covariance"))
-	{
-		model->header.flags |= MODEL_HAS_COVARIANCE;
-		reader.pos -= strlen(" covariance=");
-		if (crm_text_read_float8_list(&reader, "covariance", model->covariance,
-									  n * (n + 1) / 2) != n * (n + 1) / 2)
-			crm_text_error(&reader, psprintf("%d covariances", n * (n + 1) / 2));
-	}
-	if (*reader.pos == ' ')
-		model = crm_btyd_model_covariates_in(&reader, model);
-	crm_text_read_end(&reader);
-	crm_btyd_model_check(model);
-	PG_RETURN_POINTER(model);
-}
-
-Datum
-crm_btyd_model_out(PG_FUNCTION_ARGS)
-{
-	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
-	BtydKind	kind = (BtydKind) model->kind;
-	int			n = crm_btyd_n_params(kind);
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	crm_text_begin(&buf, MODEL_TYPE, MODEL_VERSION);
-	crm_text_word(&buf, "model", crm_btyd_kind_name(kind));
-	crm_text_word(&buf, "status", crm_status_name((BtydStatus) model->status));
-	crm_text_float8(&buf, "unit_days", model->unit_days);
-	crm_text_float8(&buf, "customers", model->customers);
-	crm_text_int64(&buf, "histories", model->histories);
-	crm_text_int64(&buf, "iterations", model->iterations);
-	crm_text_float8(&buf, "log_likelihood", model->log_likelihood);
-	crm_text_float8_list(&buf, "parameters", model->params, n);
-	if (crm_btyd_traits(kind) & BTYD_REGULAR)
-		crm_text_int64(&buf, "k", model->k);
-	crm_text_int64(&buf, "prior", (model->header.flags & MODEL_HAS_PRIOR) != 0);
-	if (model->header.flags & MODEL_HAS_PRIOR)
-	{
-		crm_text_float8_list(&buf, "prior_mean", model->prior_mean, n);
-		crm_text_float8_list(&buf, "prior_sd", model->prior_sd, n);
-	}
-	if (model->header.flags & MODEL_HAS_COVARIANCE)
-		crm_text_float8_list(&buf, "covariance", model->covariance, n * (n + 1) / 2);
-	if (model->n_covariates > 0)
-		crm_btyd_model_covariates_out(&buf, model);
-	PG_RETURN_CSTRING(buf.data);
-}
-
-Datum
-crm_btyd_model_send(PG_FUNCTION_ARGS)
-{
-	BtydModel  *model = crm_btyd_model_get(PG_GETARG_DATUM(0));
-	int			n = crm_btyd_n_params((BtydKind) model->kind);
-	StringInfoData buf;
-	int			i;
-
-	crm_summary_send_begin(&buf, model);
-	pq_sendint32(&buf, model->kind);
-	pq_sendint32(&buf, model->status);
-	pq_sendint32(&buf, model->iterations);
-	pq_sendint32(&buf, model->k);
-	pq_sendfloat8(&buf, model->unit_days);
-	pq_sendfloat8(&buf, model->customers);
-	pq_sendint64(&buf, model->histories);
-	pq_sendfloat8(&buf, model->log_likelihood);
-	for (i = 0; i < n; i++)
-		pq_sendfloat8(&buf, model->params[i]);
-	for (i = 0; i < n * (n + 1) / 2; i++)
-		pq_sendfloat8(&buf, model->covariance[i]);
-	if (model->header.flags & MODEL_HAS_PRIOR)
-	{
-		for (i = 0; i < n; i++)
-		{
-			pq_sendfloat8(&buf, model->prior_mean[i]);
-			pq_sendfloat8(&buf, model->prior_sd[i]);
-		}
-	}
-	pq_sendint32(&buf, model->n_covariates);
-	if (model->n_covariates > 0)
-		crm_btyd_model_covariates_send(&buf, model);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-Datum
-crm_btyd_model_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	BtydModel  *model = model_alloc();
-	int			n_covariates;
-	int			n;
-	int			i;
-
-	(void) crm_summary_recv_begin(buf, SUMMARY_BTYD_MODEL, MODEL_VERSION,
-								  &model->header.flags, MODEL_TYPE);
-	model->kind = pq_getmsgint(buf, 4);
-	if (!crm_btyd_kind_known(model->kind))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unknown model number %d in external \"%s\" value",
-						model->kind, MODEL_TYPE)));
-	model->status = pq_getmsgint(buf, 4);
-	model->iterations = pq_getmsgint(buf, 4);
-	model->k = pq_getmsgint(buf, 4);
-	model->unit_days = pq_getmsgfloat8(buf);
-	model->customers = pq_getmsgfloat8(buf);
-	model->histories = pq_getmsgint64(buf);
-	model->log_likelihood = pq_getmsgfloat8(buf);
-	n = crm_btyd_n_params((BtydKind) model->kind);
-	for (i = 0; i < n; i++)
-		model->params[i] = pq_getmsgfloat8(buf);
-	for (i = 0; i < n * (n + 1) / 2; i++)
-		model->covariance[i] = pq_getmsgfloat8(buf);
-	if (model->header.flags & MODEL_HAS_PRIOR)
-	{
-		for (i = 0; i < n; i++)
-		{
-			model->prior_mean[i] = pq_getmsgfloat8(buf);
-			model->prior_sd[i] = pq_getmsgfloat8(buf);
-		}
-	}
-	n_covariates = pq_getmsgint(buf, 4);
-	if (n_covariates < 0 || n_covariates > BTYD_MAX_COVARIATES)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid number of covariates in external \"%s\" value",
-						MODEL_TYPE)));
-	model->n_covariates = n_covariates;
-	if (n_covariates > 0)
-		model = crm_btyd_model_covariates_recv(buf, model);
-	crm_btyd_model_check(model);
-	PG_RETURN_POINTER(model);
+				 errmsg("value is not a valid %s", BTYD_MODEL_TYPE)));
 }
 
 /*
@@ -543,7 +355,7 @@ crm_btyd_model_recv(PG_FUNCTION_ARGS)
 Datum
 crm_btyd_model(PG_FUNCTION_ARGS)
 {
-	BtydModel  *model = model_alloc();
+	BtydModel  *model = crm_btyd_model_new();
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	BtydKind	kind = crm_btyd_kind_named(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	int			n = crm_btyd_n_params(kind);

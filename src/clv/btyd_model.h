@@ -19,6 +19,9 @@
 #include "src/common/summary.h"
 #include "src/math/btyd.h"
 
+#define BTYD_MODEL_TYPE "crm_btyd_model"
+#define BTYD_MODEL_VERSION 1
+
 /* Flags in the header */
 #define MODEL_HAS_COVARIANCE	0x01
 #define MODEL_HAS_PRIOR			0x02
@@ -73,6 +76,7 @@ typedef struct KindCache
 /* The hint of a time that makes no sense */
 #define HORIZON_HINT "Pass a number of the model's time units, or an interval."
 
+extern BtydModel *crm_btyd_model_new(void);
 extern BtydModel *crm_btyd_model_get(Datum datum);
 extern BtydModel *crm_btyd_model_make(const BtydFit *fit, double unit_days,
 									  double customers, int64 histories,

@@ -165,11 +165,11 @@ amounts_at(TotalState *state, uint32 row)
 {
 	if (row >= state->max_amounts)
 	{
-		uint32		max_amounts = state->table->max_rows;
+		uint32		max_amounts = state->table->set.max_rows;
 		Size		size = (Size) max_amounts * sizeof(SpendTotal);
 
 		if (state->amounts == NULL)
-			state->amounts = (SpendTotal *) MemoryContextAllocHuge(state->table->context,
+			state->amounts = (SpendTotal *) MemoryContextAllocHuge(state->table->set.context,
 																   size);
 		else
 			state->amounts = (SpendTotal *) repalloc_huge(state->amounts, size);
@@ -293,10 +293,10 @@ crm_clv_total_combinefn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(into);
 	}
 	into = group_state(context, into, from->model, from->spend, &from->options);
-	for (i = 0; i < from->table->n_rows; i++)
+	for (i = 0; i < from->table->set.n_rows; i++)
 	{
-		uint32		row = crm_history_table_add(into->table, &from->table->rows[i].h,
-												from->table->rows[i].weight);
+		uint32		row = crm_history_table_add(into->table, &crm_history_rows(from->table)[i].h,
+												crm_history_rows(from->table)[i].weight);
 
 		if (from->spend != NULL)
 			crm_spend_total_merge(amounts_at(into, row), &from->amounts[i]);
@@ -356,7 +356,7 @@ crm_clv_total_serialfn(PG_FUNCTION_ARGS)
 	pq_sendfloat8(&buf, state->options.conf_level);
 	pq_sendint64(&buf, state->n);
 	crm_history_table_write(&buf, state->table);
-	for (i = 0; state->spend != NULL && i < state->table->n_rows; i++)
+	for (i = 0; state->spend != NULL && i < state->table->set.n_rows; i++)
 	{
 		const ExactSum *sums = (const ExactSum *) &state->amounts[i];
 
@@ -400,7 +400,7 @@ crm_clv_total_deserialfn(PG_FUNCTION_ARGS)
 					   &options);
 	state->n = n;
 	state->table = crm_history_table_read(CurrentMemoryContext, &buf, STATE_WHAT);
-	for (i = 0; spend != NULL && i < state->table->n_rows; i++)
+	for (i = 0; spend != NULL && i < state->table->set.n_rows; i++)
 	{
 		ExactSum   *sums = (ExactSum *) amounts_at(state, i);
 
@@ -429,9 +429,9 @@ sum_up(const TotalState *state, BtydTotal *total)
 	crm_btyd_model_params(state->model, &params);
 	if (state->spend != NULL)
 		crm_spend_model_params(state->spend, &spend);
-	for (i = 0; i < state->table->n_rows; i++)
+	for (i = 0; i < state->table->set.n_rows; i++)
 	{
-		const BtydRow *row = &state->table->rows[i];
+		const BtydRow *row = &crm_history_rows(state->table)[i];
 
 		if (state->spend != NULL)
 			crm_clv_total_add(total, &params, &spend, &row->h, &state->amounts[i],

@@ -139,5 +139,5 @@ crm_btyd_fit_survivors(PG_FUNCTION_ARGS)
 		add_customers(table, n - 1, false, survivors[n - 1]);
 	PG_RETURN_POINTER(crm_btyd_fit_model(kind, options,
 										 crm_kind_unit_days(kind, time_unit), NAN,
-										 table->rows, table->n_rows));
+										 crm_history_rows(table), table->set.n_rows));
 }

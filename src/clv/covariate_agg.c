@@ -20,6 +20,7 @@
 #include "src/clv/btyd_model.h"
 #include "src/clv/clv_host.h"
 #include "src/clv/covariate_options.h"
+#include "src/clv/history_table.h"
 #include "src/clv/rfm.h"
 #include "src/clv/vector_table.h"
 #include "src/common/aggstate.h"
@@ -28,8 +29,8 @@
 #define STATE_VERSION 1
 #define STATE_WHAT "crm_btyd_fit state"
 
-/* A row of the table is x, t_x, T, then the covariates. */
-#define HISTORY_WIDTH 3
+/* A row of the table is a history, HISTORY_WIDTH numbers, then the covariates. */
+#define TOO_MANY_HINT "Use a coarser grain, such as days, and covariates of few values, so that more customers are alike, or a sample of the customers."
 
 /* Beyond this, and its inverse, variances are not finite. */
 #define PARAMETER_MAX 1e140
@@ -61,6 +62,7 @@ static void take_options(CovariateAggState *state, MemoryContext context, int32 
 						 const Jsonb *options);
 static void take_unit(CovariateAggState *state, double unit_days);
 static int	n_covariates(const CovariateAggState *state);
+static VectorTable *new_table(MemoryContext context, int width, uint32 expected_rows);
 static int	row_compare(const void *a, const void *b, void *arg);
 static void make_patterns(const VectorTable *table, BtydRow *rows, uint32 *pattern,
 						  double *x, BtydCovariates *covariates);
@@ -118,6 +120,15 @@ static int
 n_covariates(const CovariateAggState *state)
 {
 	return state->table == NULL ? 0 : state->table->width - HISTORY_WIDTH;
+}
+
+static VectorTable *
+new_table(MemoryContext context, int width, uint32 expected_rows)
+{
+	VectorTable *table = (VectorTable *) MemoryContextAlloc(context, sizeof(VectorTable));
+
+	crm_vector_table_init(table, context, width, expected_rows, TOO_MANY_HINT);
+	return table;
 }
 
 /*
@@ -178,7 +189,7 @@ crm_btyd_covariates_transfn(PG_FUNCTION_ARGS)
 
 		/* report a mistake at the first row, not after the last */
 		crm_covariate_options_parse(options, kind, n, &parsed, &design, names);
-		state->table = crm_vector_table_create(context, HISTORY_WIDTH + n, 0);
+		state->table = new_table(context, HISTORY_WIDTH + n, 0);
 	}
 	row[0] = h.x;
 	row[1] = h.t_x;
@@ -209,8 +220,7 @@ crm_btyd_covariates_combinefn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(into);
 	take_unit(into, from->unit_days);
 	if (into->table == NULL)
-		into->table = crm_vector_table_create(context, from->table->width,
-											  from->table->n_rows);
+		into->table = new_table(context, from->table->width, from->table->n_rows);
 	else if (into->table->width != from->table->width)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -259,8 +269,11 @@ crm_btyd_covariates_deserialfn(PG_FUNCTION_ARGS)
 	state->unit_days = pq_getmsgfloat8(&buf);
 	n = pq_getmsgint(&buf, 4);
 	if (n > 0)
-		state->table = crm_vector_table_read(CurrentMemoryContext, &buf,
-											 HISTORY_WIDTH + n, STATE_WHAT);
+	{
+		state->table = (VectorTable *) palloc(sizeof(VectorTable));
+		crm_vector_table_read(state->table, CurrentMemoryContext, &buf,
+							  HISTORY_WIDTH + n, TOO_MANY_HINT, STATE_WHAT);
+	}
 	crm_deserial_end(&buf, STATE_WHAT);
 	PG_RETURN_POINTER(state);
 }

@@ -5,9 +5,8 @@
  *	  number of customers.
  *
  * A million customers whose times are whole days have some ten thousand
- * different histories, and the likelihood is a sum over them.  The rows are
- * an array, so that the fit reads them as they are; a table of indexes into
- * it, at most half full, finds equal ones.
+ * different histories, and the likelihood is a sum over them.  They are kept by
+ * vector_table.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,71 +15,10 @@
 #include <math.h>
 
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "src/clv/history_table.h"
-#include "src/common/aggstate.h"
-#include "src/math/mix_bits.h"
 
-#define INITIAL_ROWS 64
-
-static uint32 history_hash(const BtydHistory *h);
-static void make_slots(HistoryTable *table, uint32 n_slots);
-static void grow(HistoryTable *table);
-
-/*
- * Equal histories have equal bits: adding zero makes -0 into 0, and there is
- * no NaN.
- */
-static uint32
-history_hash(const BtydHistory *h)
-{
-	double		key[3] = {h->x + 0.0, h->t_x + 0.0, h->T + 0.0};
-	uint64		bits[3];
-
-	memcpy(bits, key, sizeof(bits));
-	return (uint32) crm_mix_bits(crm_mix_bits(crm_mix_bits(bits[0]) + bits[1]) + bits[2]);
-}
-
-/*
- * Build the slots anew for the rows that are there.
- */
-static void
-make_slots(HistoryTable *table, uint32 n_slots)
-{
-	uint32		i;
-
-	if (table->slots != NULL)
-		pfree(table->slots);
-	table->slots = (uint32 *)
-		MemoryContextAllocExtended(table->context, (Size) n_slots * sizeof(uint32),
-								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	table->slot_mask = n_slots - 1;
-	for (i = 0; i < table->n_rows; i++)
-	{
-		uint32		slot = history_hash(&table->rows[i].h) & table->slot_mask;
-
-		while (table->slots[slot] != 0)
-			slot = (slot + 1) & table->slot_mask;
-		table->slots[slot] = i + 1;
-	}
-}
-
-static void
-grow(HistoryTable *table)
-{
-	if (table->max_rows >= HISTORY_MAX_ROWS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d distinct customer histories", HISTORY_MAX_ROWS),
-				 errhint("Use a coarser grain, such as days, so that more customers share a history, or a sample of the customers.")));
-	CHECK_FOR_INTERRUPTS();
-	table->max_rows *= 2;
-	table->rows = (BtydRow *) repalloc_huge(table->rows,
-											(Size) table->max_rows * sizeof(BtydRow));
-	make_slots(table, table->max_rows * 2);
-}
+#define TOO_MANY_HINT "Use a coarser grain, such as days, so that more customers share a history, or a sample of the customers."
 
 /*
  * An empty table in the given context.
@@ -88,19 +26,26 @@ grow(HistoryTable *table)
 HistoryTable *
 crm_history_table_create(MemoryContext context, uint32 expected_rows)
 {
-	HistoryTable *table;
-	uint32		max_rows = INITIAL_ROWS;
+	HistoryTable *table = (HistoryTable *)
+		MemoryContextAllocZero(context, sizeof(HistoryTable));
 
-	while (max_rows < expected_rows && max_rows < HISTORY_MAX_ROWS)
-		max_rows *= 2;
-
-	table = (HistoryTable *) MemoryContextAllocZero(context, sizeof(HistoryTable));
-	table->context = context;
-	table->max_rows = max_rows;
-	table->rows = (BtydRow *) MemoryContextAllocHuge(context,
-													 (Size) max_rows * sizeof(BtydRow));
-	make_slots(table, max_rows * 2);
+	crm_vector_table_init(&table->set, context, HISTORY_WIDTH, expected_rows,
+						  TOO_MANY_HINT);
 	return table;
+}
+
+/*
+ * Make *table one of rows that are there, to be read or merged, not added to.
+ */
+void
+crm_history_table_wrap(HistoryTable *table, double unit_days, BtydRow *rows,
+					   uint32 n_rows)
+{
+	memset(table, 0, sizeof(HistoryTable));
+	table->unit_days = unit_days;
+	table->set.width = HISTORY_WIDTH;
+	table->set.rows = (double *) rows;
+	table->set.n_rows = n_rows;
 }
 
 /*
@@ -126,38 +71,8 @@ crm_history_table_unit(HistoryTable *table, double unit_days)
 uint32
 crm_history_table_add(HistoryTable *table, const BtydHistory *h, double weight)
 {
-	uint32		slot = history_hash(h) & table->slot_mask;
-	BtydRow    *row;
-
-	while (table->slots[slot] != 0)
-	{
-		row = &table->rows[table->slots[slot] - 1];
-		if (row->h.x == h->x && row->h.t_x == h->t_x && row->h.T == h->T)
-		{
-			row->weight += weight;
-			if (unlikely(isinf(row->weight)))
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("sum of weights is out of range")));
-			return table->slots[slot] - 1;
-		}
-		slot = (slot + 1) & table->slot_mask;
-	}
-
-	if (unlikely(table->n_rows >= table->max_rows))
-	{
-		grow(table);
-		slot = history_hash(h) & table->slot_mask;
-		while (table->slots[slot] != 0)
-			slot = (slot + 1) & table->slot_mask;
-	}
-	row = &table->rows[table->n_rows++];
-	row->h.x = h->x + 0.0;
-	row->h.t_x = h->t_x + 0.0;
-	row->h.T = h->T + 0.0;
-	row->weight = weight;
-	table->slots[slot] = table->n_rows;
-	return table->n_rows - 1;
+	return crm_vector_table_count(&table->set, (const double *) h, HISTORY_WIDTH,
+								  weight);
 }
 
 /*
@@ -194,17 +109,11 @@ crm_history_table_log_intervals(const HistoryTable *table)
 void
 crm_history_table_merge(HistoryTable *table, const HistoryTable *other)
 {
-	uint32		i;
-
 	if (other->unit_days != 0)
 		crm_history_table_unit(table, other->unit_days);
 	exact_sum_merge(&table->log_intervals, &other->log_intervals);
 	table->lacks_intervals |= other->lacks_intervals;
-	for (i = 0; i < other->n_rows; i++)
-	{
-		crm_history_table_add(table, &other->rows[i].h, other->rows[i].weight);
-		CHECK_FOR_INTERRUPTS();
-	}
+	crm_vector_table_merge(&table->set, &other->set);
 }
 
 /*
@@ -213,20 +122,8 @@ crm_history_table_merge(HistoryTable *table, const HistoryTable *other)
 void
 crm_history_table_write(StringInfo buf, const HistoryTable *table)
 {
-	uint32		i;
-
 	pq_sendfloat8(buf, table->unit_days);
-	pq_sendint64(buf, table->n_rows);
-	for (i = 0; i < table->n_rows; i++)
-	{
-		const BtydRow *row = &table->rows[i];
-
-		pq_sendfloat8(buf, row->h.x);
-		pq_sendfloat8(buf, row->h.t_x);
-		pq_sendfloat8(buf, row->h.T);
-		pq_sendfloat8(buf, row->weight);
-		CHECK_FOR_INTERRUPTS();
-	}
+	crm_vector_table_write(buf, &table->set);
 }
 
 /*
@@ -236,23 +133,12 @@ crm_history_table_write(StringInfo buf, const HistoryTable *table)
 HistoryTable *
 crm_history_table_read(MemoryContext context, StringInfo buf, const char *what)
 {
-	double		unit_days = pq_getmsgfloat8(buf);
-	uint32		n_rows = (uint32) crm_deserial_count(buf, HISTORY_MAX_ROWS,
-													 sizeof(BtydRow), what);
-	HistoryTable *table = crm_history_table_create(context, n_rows);
-	uint32		i;
+	HistoryTable *table = (HistoryTable *)
+		MemoryContextAllocZero(context, sizeof(HistoryTable));
 
-	table->unit_days = unit_days;
-	for (i = 0; i < n_rows; i++)
-	{
-		BtydHistory h;
-
-		h.x = pq_getmsgfloat8(buf);
-		h.t_x = pq_getmsgfloat8(buf);
-		h.T = pq_getmsgfloat8(buf);
-		crm_history_table_add(table, &h, pq_getmsgfloat8(buf));
-		CHECK_FOR_INTERRUPTS();
-	}
+	table->unit_days = pq_getmsgfloat8(buf);
+	crm_vector_table_read(&table->set, context, buf, HISTORY_WIDTH, TOO_MANY_HINT,
+						  what);
 	return table;
 }
 

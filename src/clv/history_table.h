@@ -13,6 +13,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "src/clv/vector_table.h"
 #include "src/math/btyd.h"
 #include "src/math/exact_sum.h"
 
@@ -23,20 +24,34 @@
  */
 #define HISTORY_MAX_ROWS (1 << 24)
 
+/*
+ * The numbers of a row, in the order of BtydHistory, which is all of BtydRow but
+ * the weight
+ */
+#define HISTORY_WIDTH 3
+
 typedef struct HistoryTable
 {
-	MemoryContext context;
+	VectorTable set;			/* see crm_history_rows */
 	double		unit_days;		/* of all rows' times; 0 while empty */
 	ExactSum	log_intervals;	/* over customers, see crm_history_table_intervals */
 	bool		lacks_intervals;	/* of a customer with repeat purchases */
-	BtydRow    *rows;
-	uint32	   *slots;			/* open addressing: index into rows + 1, or 0 */
-	uint32		n_rows;
-	uint32		max_rows;		/* allocated */
-	uint32		slot_mask;		/* number of slots - 1 */
 } HistoryTable;
 
+StaticAssertDecl(sizeof(BtydRow) == (HISTORY_WIDTH + 1) * sizeof(double) &&
+				 offsetof(BtydRow, weight) == HISTORY_WIDTH * sizeof(double),
+				 "a BtydRow must be a row of a VectorTable");
+
+/* The rows, table->set.n_rows of them */
+static inline BtydRow *
+crm_history_rows(const HistoryTable *table)
+{
+	return (BtydRow *) table->set.rows;
+}
+
 extern HistoryTable *crm_history_table_create(MemoryContext context, uint32 expected_rows);
+extern void crm_history_table_wrap(HistoryTable *table, double unit_days, BtydRow *rows,
+								   uint32 n_rows);
 extern void crm_history_table_unit(HistoryTable *table, double unit_days);
 extern uint32 crm_history_table_add(HistoryTable *table, const BtydHistory *h,
 									double weight);

@@ -82,7 +82,7 @@ take_options(SpendAggState *state, Jsonb *options)
 					 errhint("Name parameters, such as {\"prior\": {\"q\": [4, 1]}}.")));
 		if (options != NULL)
 		{
-			state->options = (Jsonb *) MemoryContextAlloc(state->table->context,
+			state->options = (Jsonb *) MemoryContextAlloc(state->table->set.context,
 														  VARSIZE(options));
 			memcpy(state->options, options, VARSIZE(options));
 		}
@@ -274,7 +274,7 @@ crm_spend_fit_finalfn(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = (SpendAggState *) PG_GETARG_POINTER(0);
 	table = state->table;
-	if (table->n_rows == 0)
+	if (table->set.n_rows == 0)
 		PG_RETURN_NULL();
 
 	crm_fit_options_parse(state->options, SPEND_PARAMS, crm_spend_param_name, NULL,
@@ -283,23 +283,23 @@ crm_spend_fit_finalfn(PG_FUNCTION_ARGS)
 										ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(fit_context);
 	rows = (SpendRow *) MemoryContextAllocHuge(fit_context,
-											   (Size) table->n_rows * sizeof(SpendRow));
-	for (i = 0; i < table->n_rows; i++)
+											   (Size) table->set.n_rows * sizeof(SpendRow));
+	for (i = 0; i < table->set.n_rows; i++)
 	{
-		rows[i].x = table->rows[i].h.x;
-		rows[i].m = table->rows[i].h.t_x;
-		rows[i].weight = table->rows[i].weight;
+		rows[i].x = crm_history_rows(table)[i].h.x;
+		rows[i].m = crm_history_rows(table)[i].h.t_x;
+		rows[i].weight = crm_history_rows(table)[i].weight;
 	}
-	crm_spend_fit_rows(rows, table->n_rows, &options, &crm_math_host, &fit);
+	crm_spend_fit_rows(rows, table->set.n_rows, &options, &crm_math_host, &fit);
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(fit_context);
 
-	r = correlation(table->rows, table->n_rows);
+	r = correlation(crm_history_rows(table), table->set.n_rows);
 	if (fabs(r) > CORRELATION_NOTICE)
 		ereport(NOTICE,
 				(errmsg("frequency and spend are correlated (%.2f)", r),
 				 errhint("The Gamma-Gamma model assumes that they are not: fit segments apart, or read its predictions with care.")));
 	PG_RETURN_POINTER(crm_spend_model_make(&fit,
-										   crm_btyd_total_weight(table->rows, table->n_rows),
-										   table->n_rows, r, options.has_prior));
+										   crm_btyd_total_weight(crm_history_rows(table), table->set.n_rows),
+										   table->set.n_rows, r, options.has_prior));
 }

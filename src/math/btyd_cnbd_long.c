@@ -69,7 +69,6 @@ static Complex c_make(double re, double im);
 static Complex c_mul(Complex a, Complex b);
 static Complex c_div(Complex a, Complex b);
 static Complex c_exp(Complex a);
-static Complex c_expm1(Complex a);
 static void prepare(LongArg *arg, const CnbdLiving *c, double t);
 static void given_dropout(const LongArg *arg, double p, double q, bool square,
 						  Given *given);
@@ -110,16 +109,6 @@ c_exp(Complex a)
 	return c_make(size * cos(a.im), size * sin(a.im));
 }
 
-/* exp(a) - 1, accurate where a is small */
-static Complex
-c_expm1(Complex a)
-{
-	double		half = sin(0.5 * a.im);
-
-	return c_make(expm1(a.re) * cos(a.im) - 2.0 * half * half,
-				  exp(a.re) * sin(a.im));
-}
-
 /*
  * Fill in *arg, the probabilities of few purchases too.
  */
@@ -128,15 +117,29 @@ prepare(LongArg *arg, const CnbdLiving *c, double t)
 {
 	double		A = c->rate + c->idle;
 	double		sum = 0.0;
+	double		shrink;
+	CnbdWalk	w;
 
 	arg->k = c->k;
 	arg->n_hidden = crm_cnbd_hidden_stages(c, arg->u);
 	arg->shape = c->shape;
 	arg->tau = t / A;
 	arg->mean = 0.0;
-	arg->exactly[0] = crm_cnbd_living_pmf(c, t, 0.0);
-	for (int n = 1; n < SERIES_TERMS; n++)
-		arg->exactly[n] = crm_cnbd_exactly(c, t, n);
+	for (crm_cnbd_walk_start(&w, c, t); w.purchases < SERIES_TERMS;
+		 crm_cnbd_walk_step(&w))
+	{
+		if (w.phase == 0)
+			arg->exactly[w.purchases] = 0.0;
+		arg->exactly[w.purchases] += w.mass;
+		shrink = crm_cnbd_walk_rescale(&w);
+		if (shrink < 1.0)
+		{
+			for (int n = 0; n <= w.purchases; n++)
+				arg->exactly[n] *= shrink;
+		}
+	}
+	for (int n = 0; n < SERIES_TERMS; n++)
+		arg->exactly[n] = exp(log(arg->exactly[n]) + w.log_scale);
 	for (int j = 0; j < arg->n_hidden; j++)
 		sum += arg->u[j] * crm_nbd_upper_tail(c->k * (double) SERIES_TERMS - 1.0 - j,
 											  c->shape + j, A, t);
@@ -203,6 +206,11 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 		Complex		one_less;	/* 1 - c */
 		Complex		base;
 		Complex		log_of_base;
+		Complex		inverse_less;	/* 1 / (1 - c) */
+		Complex		inverse;	/* 1 / base */
+		Complex		c_root;
+		Complex		c_power;	/* c^(j-k+1) */
+		Complex		last;		/* base^-(shape + j) */
 		double		half = sin(0.5 * angle);
 
 		one_less.re = less + exp(log_c) * 2.0 * half * half;
@@ -212,31 +220,33 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 		log_of_base.re = 0.5 * log1p(one_less.re * arg->tau * (1.0 + base.re) +
 									 base.im * base.im);
 		log_of_base.im = atan2(base.im, base.re);
+
+		/* for each j another power of c and of the base's inverse */
+		c_root = c_exp(c_make(log_c, angle));
+		c_power = c_exp(c_make((1 - k) * log_c, (1 - k) * angle));
+		inverse = c_exp(c_make(-log_of_base.re, -log_of_base.im));
+		last = c_exp(c_make(-arg->shape * log_of_base.re,
+							-arg->shape * log_of_base.im));
+		inverse_less = c_div(c_make(1.0, 0.0), one_less);
 		for (int j = 0; j < arg->n_hidden; j++)
 		{
-			double		shape = arg->shape + j;
-			Complex		c_power = c_exp(c_make((j - k + 1) * log_c,
-											   (j - k + 1) * angle));
-			Complex		gain = c_expm1(c_make(-shape * log_of_base.re,
-											  -shape * log_of_base.im));
-			Complex		term;
+			double		weight = count * arg->u[j];
+			Complex		gain = c_mul(c_make(1.0 - last.re, -last.im), inverse_less);
+			Complex		term = c_mul(c_power, gain);
 
-			gain = c_div(c_make(-gain.re, -gain.im), one_less);
-			term = c_mul(c_power, gain);
-			given->purchases += count * arg->u[j] * term.re;
+			given->purchases += weight * term.re;
+			last = c_mul(last, inverse);
+			c_power = c_mul(c_power, c_root);
 			if (square)
 			{
-				Complex		last = c_exp(c_make(-(shape + 1.0) * log_of_base.re,
-												-(shape + 1.0) * log_of_base.im));
+				double		mean = (arg->shape + j) * arg->tau;
 				Complex		pairs;
 
-				pairs = c_div(c_make(gain.re - shape * arg->tau * last.re,
-									 gain.im - shape * arg->tau * last.im),
-							  one_less);
-				pairs = c_mul(c_mul(c_power, pairs),
-							  c_exp(c_make(log_c, angle)));
-				slope += count * arg->u[j] *
-					((j - k + 1) * term.re + pairs.re);
+				/* both powers are those of j + 1 by now, as wanted */
+				pairs = c_mul(c_make(gain.re - mean * last.re,
+									 gain.im - mean * last.im), inverse_less);
+				slope += weight *
+					((j - k + 1) * term.re + c_mul(c_power, pairs).re);
 			}
 		}
 	}

@@ -121,18 +121,20 @@ add_row(const BtydParams *params, const BtydRow *row, FitSums *sums)
 	int			n = crm_btyd_n_params(params->kind);
 	double		x = row->h.x;
 	double		sum[FIT_TERMS] = {0.0};
+	ContractClock end;
 	ContractTerm term;
 	int			i,
 				j;
 
+	/* a u that is not finite is out of the reach of c: not a place to be */
+	crm_contract_clock(params, row->h.T, &end);
+	if (isinf(end.u))
+	{
+		exact_sum_add(&sums->term[FIT_VALUE], -INFINITY);
+		return;
+	}
 	if (x > 0.0)
 	{
-		/* derivatives of what has no limit do not exist: not a place to be */
-		if (isinf(crm_contract_log_survival(params, 0.0, x)))
-		{
-			exact_sum_add(&sums->term[FIT_VALUE], -INFINITY);
-			return;
-		}
 		crm_contract_term(params, 0.0, x, &term);
 		sum[FIT_VALUE] = term.value;
 		for (i = 0; i < n; i++)

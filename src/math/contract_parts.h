@@ -32,7 +32,9 @@ typedef struct ContractTerm
 extern double crm_contract_log_beta_ratio(double a, double b, double n);
 extern void crm_contract_clock(const BtydParams *params, double t,
 							   ContractClock *clock);
-extern double crm_contract_lapse(const BtydParams *params, double t0, double t1);
+extern double crm_contract_log_survival_ratio(const BtydParams *params,
+											  double from, double log_growth);
+extern double crm_contract_log_survival_slope(const BtydParams *params, double t);
 extern void crm_contract_term(const BtydParams *params, double from, double to,
 							  ContractTerm *term);
 

@@ -23,4 +23,10 @@ typedef struct MathHost
 	void		(*check_interrupts) (void);
 } MathHost;
 
+/*
+ * The same where no MathHost is passed along; host.c.  It does nothing until the
+ * program puts its own function there.
+ */
+extern void (*crm_math_check_interrupts) (void);
+
 #endif							/* CRM_MATH_HOST_H */

@@ -444,26 +444,6 @@ crm_normal_quantile(double p)
 }
 
 /*
- * P(T <= t) of Student's t distribution with df > 0 degrees of freedom, whole
- * or not: half a tail of the beta distribution (Abramowitz and Stegun 26.7.1).
- */
-double
-crm_t_cdf(double t, double df)
-{
-	double		r;
-	double		tail;
-
-	if (isnan(t) || !(df > 0))
-		return NAN;
-	if (isinf(df))
-		return crm_normal_cdf(t);
-
-	r = t / sqrt(df);
-	tail = 0.5 * beta_lower(1 / (1 + r * r), 1 / (1 + 1 / (r * r)), df / 2, 0.5);
-	return t < 0 ? tail : 1 - tail;
-}
-
-/*
  * A first guess at the t with P(T > t) = tail < 1/2: Cornish and Fisher's
  * expansion about the normal quantile (Abramowitz and Stegun 26.7.5); for few
  * degrees of freedom and far out, the tail's leading term.
@@ -517,17 +497,6 @@ crm_beta_cdf(double x, double a, double b)
 	if (isnan(x) || !(a > 0 && b > 0) || isinf(a) || isinf(b))
 		return NAN;
 	return beta_lower(x, 1 - x, a, b);
-}
-
-/*
- * P(X > x), right in the upper tail too, where 1 - cdf has no digits left.
- */
-double
-crm_beta_survival(double x, double a, double b)
-{
-	if (isnan(x) || !(a > 0 && b > 0) || isinf(a) || isinf(b))
-		return NAN;
-	return beta_lower(1 - x, x, b, a);
 }
 
 /*

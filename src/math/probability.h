@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * probability.h
- *	  Distribution functions and quantiles that intervals and tests need:
+ *	  Distribution functions and quantiles that intervals, tests and values need:
  *	  normal, Student's t, beta.
  *
  * An argument outside a function's domain (a probability outside [0,1], a
@@ -15,11 +15,9 @@
 extern double crm_normal_cdf(double x);
 extern double crm_normal_quantile(double p);
 
-extern double crm_t_cdf(double t, double df);
 extern double crm_t_quantile(double p, double df);
 
 extern double crm_beta_cdf(double x, double a, double b);
-extern double crm_beta_survival(double x, double a, double b);
 extern double crm_beta_quantile(double p, double a, double b);
 
 #endif							/* CRM_PROBABILITY_H */

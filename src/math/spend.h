@@ -39,7 +39,6 @@ typedef struct SpendFit
 	double		covariance[SPEND_PARAMS * SPEND_PARAMS];
 } SpendFit;
 
-extern double crm_spend_log_likelihood(const SpendParams *params, double x, double m);
 extern void crm_spend_fit_rows(const SpendRow *rows, size_t n_rows,
 							   const BtydFitOptions *options, const MathHost *host,
 							   SpendFit *fit);

@@ -3,6 +3,12 @@
  * spend_fit.c
  *	  Maximum likelihood fit of the Gamma-Gamma model of spend.
  *
+ * A customer's purchases are gamma(p, nu), and nu is gamma(q, gamma) over
+ * customers (Fader, Hardie, Lee 2005, "RFM and CLV"; Fader and Hardie 2013,
+ * note 025, formula 1a).  With u = m x / (gamma + m x), the density of the mean
+ * m of x purchases is
+ *		u^(p x) (1 - u)^q / (m B(p x, q)).
+ *
  * Newton's method on ln p, ln q, ln gamma.  The gamma functions depend on a
  * customer through x alone and are summed over the distinct x; what is left for
  * each row is two logarithms and a division.  Where there are many rows the

@@ -47,7 +47,7 @@ WHERE classid NOT IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_class'::regc
                       'pg_opclass'::regclass, 'pg_opfamily'::regclass)
 ORDER BY object COLLATE "C";
 
--- The parallel mark is safe, except for what creates views and tables:
+-- The parallel mark is safe, except for what creates views and tables, and their lock:
 SELECT object AS not_parallel_safe, proparallel
 FROM member_function
 WHERE proparallel <> 's'

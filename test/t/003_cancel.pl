@@ -1,6 +1,6 @@
 # A fit to a million customers whose times are all different answers a cancel
 # and a timeout: the statement ends with the error for that, and the session
-# goes on.  So do the steps before and after it that are long.
+# goes on.  So do the steps before and after it that are long, and predictions.
 
 use strict;
 use warnings;
@@ -54,6 +54,13 @@ stopped_by_timeout(10, 'a spend fit', 'SELECT crm_spend_fit(x, t_x) FROM custome
 stopped_by_timeout(10, 'merging', 'SELECT crm_rollup(data) FROM collected, generate_series(1, 3)');
 stopped_by_timeout(10, 'a log-likelihood',
 	q{SELECT crm_log_likelihood(crm_btyd_model('pareto/nbd', '{1,2,3,4}'), data) FROM collected});
+
+# Predictions: many rows, and one that takes long by itself, its horizon being
+# twenty thousand times as long as alpha.
+my $regular = q{crm_btyd_model('bg/cnbd-k', '{1,1,0.001,5,32}')};
+stopped_by_timeout(10, 'discounted purchases of many customers',
+	"SELECT sum(crm_discounted_purchases($regular, 3, 10 + i * 1e-4, 20, 0.1, 52)) FROM generate_series(1, 100000) i");
+stopped_by_timeout(10, 'discounted purchases of one customer', "SELECT crm_discounted_purchases($regular, 0.12, 20000)");
 
 # pg_cancel_backend while a fit is under way
 my $script = $PostgreSQL::Test::Utils::tmp_check . '/fit.sql';

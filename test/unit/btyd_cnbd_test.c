@@ -16,6 +16,7 @@
 
 #include "src/math/btyd_cnbd_stages.h"
 #include "src/math/btyd_ops.h"
+#include "src/math/quadrature.h"
 #include "test/unit/unit.h"
 
 #define REFERENCE "test/unit/data/cnbd_reference.csv"
@@ -36,6 +37,16 @@ static const double some_params[][4] = {
 	{.243, 4.414, .793, 2.426}, {1.329, 2.813, .425, .790}, {.01, 100, .05, 3},
 	{5, .1, 2, 1}, {.5, 1e-4, 1, 2}, {50, 3, 1, 1e4}
 };
+
+/* Of the integral that discounted purchases are */
+typedef struct DiscountedArg
+{
+	const CnbdLiving *c;
+	double		delta;
+	double		scale;
+} DiscountedArg;
+
+#define MAX_BREAKS 16
 
 #define N_PARAMS ((int) (sizeof(some_params) / sizeof(some_params[0])))
 
@@ -300,6 +311,69 @@ test_discounted(void)
 }
 
 /*
+ * delta e^(-delta t) E[X(t)] over w = ln(1 + t / scale)
+ */
+static double
+discounted_at(double w, const void *arg)
+{
+	const DiscountedArg *a = arg;
+	double		t = a->scale * expm1(w);
+
+	return a->delta * exp(-a->delta * t) *
+		crm_cnbd_living_purchases(a->c, t) * (a->scale + t);
+}
+
+/*
+ * Discounted purchases up to a horizon, a mean over the rate, are an integral of
+ * E[X(t)] over time, by parts.  The E[X(t)] are those of the other tests.
+ */
+static void
+test_discounted_by_parts(void)
+{
+	static const int ks[] = {1, 3, 12, 32};
+	static const double horizons[] = {2, 60, 700};
+	static const double deltas[] = {1e-9, .3, 20};	/* times the horizon */
+	CnbdLiving	one = {.k = 32,.shape = 2,.rate = 3,.a = 2,.b = 3};
+
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < N_PARAMS; j++)
+			for (int l = 0; l < 3; l++)
+				for (int d = 0; d < 3; d++)
+					for (int idle = 0; idle < 2; idle++)
+					{
+						const double *v = some_params[j];
+						double		horizon = horizons[l];
+						double		delta = deltas[d] / horizon;
+						CnbdLiving	c = {
+							.k = ks[i],.shape = v[0] + 2.0 * idle * ks[i],
+							.rate = fmax(v[1], 1.0) + 10.0 * idle,
+							.idle = 7.0 * idle,.a = v[2],.b = v[3]
+						};
+						DiscountedArg arg = {&c, delta, c.rate / (c.shape + c.k)};
+						double		breaks[MAX_BREAKS];
+						double		top = log1p(horizon / arg.scale);
+						double		want;
+
+						for (int n = 0; n < MAX_BREAKS; n++)
+							breaks[n] = top * n / (MAX_BREAKS - 1);
+						want = exp(-delta * horizon) *
+							crm_cnbd_living_purchases(&c, horizon) +
+							crm_integrate(discounted_at, &arg, breaks,
+										  MAX_BREAKS, 1e-13);
+						CHECK_NEAR(crm_cnbd_living_discounted(&c, delta, horizon),
+								   want, 1e-11, 0);
+					}
+
+	/*
+	 * mpmath, 30 digits: the sum over n of E[(1-p)^n] times the integral of
+	 * e^(-.001 t) Gamma(2 + s) / Gamma(s) t^(s-1) 3^2 / (3 + t)^(2+s), s = 32 (n
+	 * + 1), up to t = 20
+	 */
+	CHECK_NEAR(crm_cnbd_living_discounted(&one, .001, 20), .058867572884776695,
+			   1e-13, 0);
+}
+
+/*
  * Discounted purchases are remembered: the same again, in whatever order and
  * however many others were asked for in between.
  */
@@ -513,6 +587,7 @@ main(void)
 	test_distributions();
 	test_long();
 	test_discounted();
+	test_discounted_by_parts();
 	test_underflow();
 	test_memo();
 	test_derivatives();

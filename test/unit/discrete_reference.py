@@ -3,6 +3,7 @@
 
     test/unit/discrete_reference.py bgbb > test/unit/data/bgbb_reference.csv
     test/unit/discrete_reference.py contract > test/unit/data/contract_reference.csv
+    test/unit/discrete_reference.py far > test/unit/data/contract_far_reference.csv
 
 With mpmath, 40 digits and more, from the closed forms of the papers (Fader,
 Hardie, Shang 2010; Fader, Hardie 2007 and 2010; Fader et al. 2018) or from the
@@ -237,7 +238,79 @@ def contract_rows():
         emit('bdw', v, (3, 3, 3), 'lifetime', [0, 'inf'], value)
 
 
+# BdW where u = t^c is beyond all numbers while many customers are still there,
+# where survival falls at a late time, and where alpha and beta are so large that
+# lifetimes are all but geometric.
+
+def gamma_ratio(z, a):
+    """Gamma(z) / Gamma(z + a); for a large z by formula 5.11.13 of the DLMF."""
+    if z > mpf(10) ** 40 * (1 + a) ** 2:
+        return z ** -a * (1 - a * (a - 1) / (2 * z))
+    with mp.extradps(int(mp.log10(z + a + 10)) + 10):
+        return mp.exp(mp.loggamma(z) - mp.loggamma(z + a))
+
+
+def far_survival(v, t):
+    a, b, c = v
+    u = mpf(t) ** c if t else mpf(0)
+    return gamma_ratio(b + u, a) / gamma_ratio(b, a)
+
+
+def far_lifetime(v, renewals, delta, horizon):
+    """The sum, and where it has no end and c is large, zeta for its power law."""
+    a, b, c = v
+    s = far_survival(v, renewals)
+    last = horizon
+    if horizon == 'inf' and delta > 0:
+        last = int(60 / delta)
+    elif horizon == 'inf' and c > 20 and a * c < 20:
+        # (elsewhere terms fall fast, and mpmath's zeta is not exact)
+        last = int(mp.exp((80 + mp.log(1 + b) + 2 * mp.log(1 + a)) / c)) + 1
+    total, j = mpf(0), 1
+    while last == 'inf' or j <= last:
+        term = far_survival(v, renewals + j) / s * mp.exp(-delta * (j - 1))
+        total += term
+        if term < total * mpf(10) ** -40:
+            return total
+        j += 1
+    if horizon == 'inf' and delta == 0:
+        t = mpf(renewals) + last
+        total += far_survival(v, t) / s * t ** (a * c) * mp.zeta(a * c, t + 1)
+    return total
+
+
+def far_rows():
+    mp.mp.dps = 60
+    sets = [(.01, 1.5, 110.0), (1e-3, .5, 3000.0), (1e-5, 2.0, 2e5), (.02, 1e8, 120.0),
+            (3e-4, 1e-6, 4e3), (1e-8, 3.0, 1e4), (2.0, 4.0, 1e3), (3.0, 1e250, 100.0),
+            (2.0, 1e300, 105.0), (5.0, 1e300, 110.0), (.5, 1e308, 130.0), (60.0, 1e290, 300.0),
+            (.2, 1e306, 255.0), (1e6, 2e8, 1.01), (1e5, 3e7, .99), (1e6, 1e11, 1.6), (1e7, 5e7, .3)]
+    for v in sets:
+        w = tuple(mpf(repr(p)) for p in v)
+        for renewals in (0, 1, 12, 900):
+            h = (renewals, renewals, renewals)
+            if far_survival(w, renewals + 1) < mpf(10) ** -200:
+                continue
+            for t in (1, 30, 4000, 10 ** 9):
+                value = far_survival(w, renewals + t) / far_survival(w, renewals)
+                if value < mpf(10) ** -200 or value > 1 - mpf(10) ** -35:
+                    continue
+                f = lambda *p: mp.log(far_survival(p, renewals + t) / far_survival(p, renewals))
+                # a relative step: beta may be 1e300
+                slopes = [mp.diff(lambda e: f(*[w[k] * (mp.exp(e) if k == i else 1) for k in range(3)]), 0)
+                          / w[i] for i in range(3)]
+                emit('bdw', v, h, 'survival', [t], [mp.log(value)] + slopes)
+            for delta, horizon in ((.09531017980432493, 'inf'), (.008, 'inf'), (0, 'inf'), (0, 700),
+                                   (0, 1500), (1e-3, 3000)):
+                if delta == 0 and horizon == 'inf' and v[0] * v[2] <= 1:
+                    continue
+                # (the plain sum is too long where c is small)
+                if horizon == 'inf' and v[2] < .9:
+                    continue
+                emit('bdw', v, h, 'lifetime', [delta, horizon], far_lifetime(w, renewals, mpf(delta), horizon))
+
+
 print('# Written by test/unit/discrete_reference.py, which says from what formulas.')
 print('model,p1,p2,p3,p4,x,t_x,T,quantity,arg1,arg2,value...')
 mp.mp.dps = 60
-bgbb_rows() if sys.argv[1] == 'bgbb' else contract_rows()
+{'bgbb': bgbb_rows, 'contract': contract_rows, 'far': far_rows}[sys.argv[1]]()

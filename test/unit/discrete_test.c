@@ -4,8 +4,8 @@
  *	  The BG/BB model and the contract models: likelihood, derivatives and
  *	  predictions.
  *
- * Expected values: data/bgbb_reference.csv and data/contract_reference.csv,
- * made with mpmath from the papers' formulas (discrete_reference.py).  Fits are
+ * Expected values: data/bgbb_reference.csv, data/contract_reference.csv and, for
+ * parameters at the ends of the range, data/contract_far_reference.csv, made with mpmath from the papers' formulas (discrete_reference.py).  Fits are
  * tested in test/sql/clv_bgbb.sql and clv_contract.sql.
  *
  *-------------------------------------------------------------------------
@@ -92,6 +92,24 @@ check_derivatives(const BtydParams *p, const BtydHistory *h, const Line *line,
 	}
 }
 
+/*
+ * ln S(x + t) / S(x) and its derivatives, of which that in beta is a difference.
+ */
+static void
+check_survival(const BtydParams *p, const BtydHistory *h, double t,
+			   const Line *line, const char *name, int line_number)
+{
+	ContractValue got;
+	int			i;
+
+	crm_contract_survival_slopes(p, h->x, t, &got);
+	unit_near(got.value, number(line, 11), 5e-12, 0.0, "survival", name, line_number);
+	CHECK(got.value == crm_contract_log_survival(p, h->x, t));
+	for (i = 0; i < 3; i++)
+		unit_near(got.slope[i], number(line, 12 + i), 1e-9,
+				  1e-14 * fmax(-got.value, 1.0) / p->v[i], "slope", name, line_number);
+}
+
 static void
 test_table(const char *name, int n_expected)
 {
@@ -142,6 +160,11 @@ test_table(const char *name, int n_expected)
 			check_derivatives(&p, &h, &line, name, line_number + 1);
 			continue;
 		}
+		if (strcmp(quantity, "survival") == 0)
+		{
+			check_survival(&p, &h, arg1, &line, name, line_number + 1);
+			continue;
+		}
 		if (strcmp(quantity, "loglik") == 0)
 			got = crm_btyd_log_likelihood(&p, &h);
 		else if (strcmp(quantity, "p_alive") == 0)
@@ -176,6 +199,7 @@ int
 main(void)
 {
 	test_table("contract_reference.csv", 505);
+	test_table("contract_far_reference.csv", 537);
 	test_table("bgbb_reference.csv", 2352);
 	return unit_report();
 }

@@ -41,19 +41,6 @@ static const double normal_quantile[][2] = {
 	{0.9999, 3.7190164854557083867}
 };
 
-/* t, df, P(T <= t) */
-static const double t_cdf[][3] = {
-	{-2.0, 1.0, 1.4758361765043327418e-1},
-	{-2.0, 5.0, 5.0969739414929178123e-2},
-	{-2.5, 17.7764735162, 1.1222153961347770094e-2},
-	{-1e-06, 3.0, 4.9999963244740305222e-1},
-	{-40.0, 3.0, 1.7190340394579264142e-5},
-	{-100000000.0, 1.0, 3.1830988618379066093e-9},
-	{-3.0, 1000000.0, 1.3499312707108985294e-3},
-	{-10.0, 30.0, 2.2876257041148065963e-11},
-	{-3.0, 1000000000000.0, 1.349898031663333389e-3}
-};
-
 /* p, df, t */
 static const double t_quantile[][3] = {
 	{0.975, 1.0, 1.2706204736174693314e+1},
@@ -137,23 +124,13 @@ test_normal(void)
 static void
 test_t(void)
 {
-	for (size_t i = 0; i < LENGTH(t_cdf); i++)
-	{
-		CHECK_NEAR(crm_t_cdf(t_cdf[i][0], t_cdf[i][1]), t_cdf[i][2], 1e-12, 0);
-		CHECK_NEAR(crm_t_cdf(-t_cdf[i][0], t_cdf[i][1]), 1 - t_cdf[i][2], 1e-12, 0);
-	}
 	for (size_t i = 0; i < LENGTH(t_quantile); i++)
 		CHECK_NEAR(crm_t_quantile(t_quantile[i][0], t_quantile[i][1]), t_quantile[i][2], 1e-12, 0);
 
-	/* R: pt(-2,1), pt(-2,5), pt(-2.5,17.78), qt(.975,1), qt(.975,17.78) */
-	CHECK_NEAR(crm_t_cdf(-2, 1), 0.147583617650433, 1e-13, 0);
-	CHECK_NEAR(crm_t_cdf(-2, 5), 0.0509697394149291, 1e-13, 0);
-	CHECK_NEAR(crm_t_cdf(-2.5, 17.7764735162), 0.0112221539613478, 1e-13, 0);
+	/* R: qt(.975,1), qt(.975,17.78) */
 	CHECK_NEAR(crm_t_quantile(.975, 1), 12.7062047361747, 1e-13, 0);
 	CHECK_NEAR(crm_t_quantile(.975, 17.7764735162), 2.10281724156962, 1e-13, 0);
 
-	CHECK(crm_t_cdf(0, 3) == 0.5);
-	CHECK(crm_t_cdf(-INFINITY, 3) == 0);
 	CHECK(crm_t_quantile(0.5, 7) == 0);
 	CHECK(crm_t_quantile(1, 7) == INFINITY);
 	CHECK(crm_t_quantile(.3, INFINITY) == crm_normal_quantile(.3));
@@ -170,7 +147,9 @@ test_beta(void)
 		double		tolerance = v[5] > 0 ? v[5] : 1e-12;
 
 		CHECK_NEAR(crm_beta_cdf(v[0], v[1], v[2]), v[3], tolerance, 0);
-		CHECK_NEAR(crm_beta_survival(v[0], v[1], v[2]), v[4], tolerance, 0);
+		/* the upper tail, where 1 - x is not rounded */
+		if (1 - (1 - v[0]) == v[0])
+			CHECK_NEAR(crm_beta_cdf(1 - v[0], v[2], v[1]), v[4], tolerance, 0);
 	}
 	for (size_t i = 0; i < LENGTH(beta_quantile); i++)
 	{
@@ -191,7 +170,6 @@ test_beta(void)
 	CHECK(crm_beta_cdf(0, 2, 3) == 0);
 	CHECK(crm_beta_cdf(1, 2, 3) == 1);
 	CHECK(crm_beta_cdf(-1, 2, 3) == 0);
-	CHECK(crm_beta_survival(0, 2, 3) == 1);
 	CHECK(crm_beta_quantile(0, 2, 3) == 0);
 	CHECK(crm_beta_quantile(1, 2, 3) == 1);
 	CHECK(isnan(crm_beta_cdf(.5, 0, 3)));
