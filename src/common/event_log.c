@@ -143,18 +143,30 @@ crm_event_log_add_all(EventLog *log, const void *state, const int64 *words, uint
 void
 crm_event_log_append(EventLog *log, const void *state, const EventLog *other)
 {
-	int64	   *words;
+	const int64 *words;
+	int64	   *copy = NULL;
 	uint32		n;
 
 	/* what came from a worker is one block */
-	if (other->blocks != NULL && other->blocks->previous == NULL && other->n_recent == 0)
-	{
-		crm_event_log_add_all(log, state, other->blocks->words, other->blocks->n);
-		return;
-	}
-	words = crm_event_log_copy(other, &n);
+	words = crm_event_log_in_place(other, &n);
+	if (words == NULL)
+		words = copy = crm_event_log_copy(other, &n);
 	crm_event_log_add_all(log, state, words, n);
-	pfree(words);
+	if (copy != NULL)
+		pfree(copy);
+}
+
+/*
+ * The words of a log that has them all in one block, as the leader's groups
+ * often do; else NULL.
+ */
+const int64 *
+crm_event_log_in_place(const EventLog *log, uint32 *n)
+{
+	if (log->blocks == NULL || log->blocks->previous != NULL || log->n_recent > 0)
+		return NULL;
+	*n = log->n_in_blocks;
+	return log->blocks->words;
 }
 
 /*

@@ -47,6 +47,7 @@ extern void crm_event_log_give_back(EventLog *log, uint32 n);
 extern void crm_event_log_add_all(EventLog *log, const void *state, const int64 *words,
 								  uint32 n);
 extern void crm_event_log_append(EventLog *log, const void *state, const EventLog *other);
+extern const int64 *crm_event_log_in_place(const EventLog *log, uint32 *n);
 extern int64 *crm_event_log_copy(const EventLog *log, uint32 *n);
 extern char *crm_event_log_copy_to_buffer(StringInfo buf, const EventLog *log, Size max);
 extern void crm_event_log_write(StringInfo buf, const EventLog *log);

@@ -179,17 +179,16 @@ crm_numeric_from_float8(double value)
 }
 
 /*
- * A numeric of base-10000 digits, the first of them weighing 10000^weight;
- * palloc'd.  Zeros at either end are dropped.  Weight and scale must be what
- * the short header holds: -64 to 63, and 0 to 63.
+ * A numeric of base-10000 digits, the first of them weighing 10000^weight, in
+ * the given space.  Zeros at either end are dropped, and then there must not be
+ * more than NUMERIC_SPACE_DIGITS.  Weight and scale must be what the short
+ * header holds: -64 to 63, and 0 to 63.
  */
 Numeric
-crm_numeric_make(bool negative, int weight, int display_scale,
+crm_numeric_make(NumericSpace *space, bool negative, int weight, int display_scale,
 				 const int16 *digits, int n_digits)
 {
-	struct varlena *value;
 	uint16		header;
-	Size		size;
 
 	while (n_digits > 0 && digits[0] == 0)
 	{
@@ -205,16 +204,15 @@ crm_numeric_make(bool negative, int weight, int display_scale,
 		weight = 0;
 	}
 	Assert(weight >= -(SHORT_WEIGHT_MASK + 1) && weight <= SHORT_WEIGHT_MASK);
+	Assert(n_digits <= NUMERIC_SPACE_DIGITS);
 	Assert(display_scale >= 0 &&
 		   display_scale <= SHORT_SCALE_MASK >> SHORT_SCALE_SHIFT);
 
 	header = HEADER_SHORT | (negative ? SHORT_SIGN_MASK : 0) |
 		(display_scale << SHORT_SCALE_SHIFT) |
 		(weight < 0 ? SHORT_WEIGHT_SIGN_MASK : 0) | (weight & SHORT_WEIGHT_MASK);
-	size = VARHDRSZ + sizeof(header) + n_digits * sizeof(int16);
-	value = (struct varlena *) palloc(size);
-	SET_VARSIZE(value, size);
-	memcpy(VARDATA(value), &header, sizeof(header));
-	memcpy(VARDATA(value) + sizeof(header), digits, n_digits * sizeof(int16));
-	return (Numeric) value;
+	SET_VARSIZE(space, offsetof(NumericSpace, digits) + n_digits * sizeof(int16));
+	space->header = header;
+	memcpy(space->digits, digits, n_digits * sizeof(int16));
+	return (Numeric) space;
 }

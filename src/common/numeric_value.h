@@ -25,6 +25,16 @@ typedef enum NumericKind
 #define NUMERIC_DIGIT_BASE			10000
 #define NUMERIC_DECIMALS_PER_DIGIT	4
 
+/* Room for a short numeric, where one is made for each of many values */
+#define NUMERIC_SPACE_DIGITS		13
+
+typedef struct NumericSpace
+{
+	int32		vl_len_;		/* varlena header, do not touch directly */
+	uint16		header;
+	int16		digits[NUMERIC_SPACE_DIGITS];
+} NumericSpace;
+
 typedef struct NumericParts
 {
 	bool		negative;
@@ -37,8 +47,8 @@ typedef struct NumericParts
 extern bool crm_numeric_parts(Datum numeric, NumericParts *parts);
 extern NumericKind crm_numeric_decode(Datum numeric, int64 *mantissa, int *scale,
 									  int *display_scale);
-extern Numeric crm_numeric_make(bool negative, int weight, int display_scale,
-								 const int16 *digits, int n_digits);
+extern Numeric crm_numeric_make(NumericSpace *space, bool negative, int weight,
+								int display_scale, const int16 *digits, int n_digits);
 extern double crm_numeric_to_float8(Datum numeric, int *display_scale);
 extern Datum crm_numeric_from_float8(double value);
 

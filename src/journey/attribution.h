@@ -116,8 +116,9 @@ extern void crm_attribution_amount_decode(Datum numeric, Amount *amount, const c
 extern void crm_attribution_amount_add(Amount *sum, const Amount *term);
 extern void crm_attribution_amount_add_share(Amount *sum, const Amount *term, int64 units);
 extern Numeric crm_attribution_amount_numeric(const Amount *amount);
-extern Numeric crm_attribution_amount_trimmed(const Amount *amount, int min_scale);
-extern Numeric crm_credit_numeric(int64 whole, int64 units);
+extern Numeric crm_attribution_amount_trimmed(NumericSpace *space, const Amount *amount,
+											  int min_scale);
+extern Numeric crm_credit_numeric(NumericSpace *space, int64 whole, int64 units);
 extern int	crm_attribution_amount_display_scale(const Amount *amount);
 extern double crm_attribution_amount_float8(const Amount *amount);
 extern void crm_attribution_amount_write(StringInfo buf, const Amount *amount);

@@ -24,16 +24,17 @@
 /* What crm_numeric_make takes; more than that are zeros, which few show. */
 #define MAX_SHORT_SCALE		63
 
-static Numeric make_numeric(bool negative, const int16 *digits, int n_digits,
+static Numeric make_numeric(NumericSpace *space, bool negative, const int16 *digits, int n_digits,
 							int decimal_digits, int min_scale);
-static Numeric numeric_from_units(int64 units);
+static Numeric numeric_from_units(NumericSpace *space, int64 units);
 
 /*
  * A numeric of base-10000 digits, the last decimal_digits of them behind the
  * decimal point.  It shows the decimals that it needs, and at least min_scale.
+ * It is in the given space, unless that shows more than fit a short one.
  */
 static Numeric
-make_numeric(bool negative, const int16 *digits, int n_digits,
+make_numeric(NumericSpace *space, bool negative, const int16 *digits, int n_digits,
 			 int decimal_digits, int min_scale)
 {
 	int			scale = decimal_digits * NUMERIC_DECIMALS_PER_DIGIT;
@@ -57,7 +58,7 @@ make_numeric(bool negative, const int16 *digits, int n_digits,
 		}
 	}
 
-	result = crm_numeric_make(negative, n_digits - decimal_digits - 1,
+	result = crm_numeric_make(space, negative, n_digits - decimal_digits - 1,
 							  Min(Max(scale, min_scale), MAX_SHORT_SCALE),
 							  digits, kept);
 	if (min_scale > MAX_SHORT_SCALE)
@@ -68,10 +69,10 @@ make_numeric(bool negative, const int16 *digits, int n_digits,
 }
 
 /*
- * whole + units / 10^16, with the decimals that it needs.
+ * whole + units / 10^16, with the decimals that it needs, in the given space.
  */
 Numeric
-crm_credit_numeric(int64 whole, int64 units)
+crm_credit_numeric(NumericSpace *space, int64 whole, int64 units)
 {
 	int16		digits[5 + CREDIT_DECIMALS / NUMERIC_DECIMALS_PER_DIGIT];
 	int			i = lengthof(digits);
@@ -86,14 +87,14 @@ crm_credit_numeric(int64 whole, int64 units)
 		digits[--i] = (int16) (whole % NUMERIC_DIGIT_BASE);
 		whole /= NUMERIC_DIGIT_BASE;
 	}
-	return make_numeric(false, digits, lengthof(digits),
+	return make_numeric(space, false, digits, lengthof(digits),
 						CREDIT_DECIMALS / NUMERIC_DECIMALS_PER_DIGIT, 0);
 }
 
 static Numeric
-numeric_from_units(int64 units)
+numeric_from_units(NumericSpace *space, int64 units)
 {
-	return crm_credit_numeric(units / CREDIT_ONE, units % CREDIT_ONE);
+	return crm_credit_numeric(space, units / CREDIT_ONE, units % CREDIT_ONE);
 }
 
 /*
@@ -158,10 +159,11 @@ crm_attribution_amount_float8(const Amount *amount)
 }
 
 /*
- * The same number with the decimals that it needs, and at least min_scale.
+ * The same number with the decimals that it needs, and at least min_scale; in
+ * the given space or palloc'd.
  */
 Numeric
-crm_attribution_amount_trimmed(const Amount *amount, int min_scale)
+crm_attribution_amount_trimmed(NumericSpace *space, const Amount *amount, int min_scale)
 {
 	Datum		trimmed;
 	NumericParts parts;
@@ -201,7 +203,7 @@ crm_attribution_amount_trimmed(const Amount *amount, int min_scale)
 			digits[--i] = (int16) (head % NUMERIC_DIGIT_BASE);
 		while (i > first)
 			digits[--i] = 0;
-		return make_numeric(negative, digits + i, MAX_MONEY_DIGITS - i,
+		return make_numeric(space, negative, digits + i, MAX_MONEY_DIGITS - i,
 							amount->money.scale / NUMERIC_DECIMALS_PER_DIGIT,
 							min_scale);
 	}
@@ -241,6 +243,7 @@ void
 crm_attribution_amount_add_share(Amount *sum, const Amount *term, int64 units)
 {
 	Amount		share;
+	NumericSpace space;
 
 	if (units == CREDIT_ONE || !term->present)
 	{
@@ -267,7 +270,7 @@ crm_attribution_amount_add_share(Amount *sum, const Amount *term, int64 units)
 #endif
 	share.big = DatumGetNumeric(DirectFunctionCall2(numeric_mul,
 													NumericGetDatum(crm_attribution_amount_numeric(term)),
-													NumericGetDatum(numeric_from_units(units))));
+													NumericGetDatum(numeric_from_units(&space, units))));
 	crm_attribution_amount_add(sum, &share);
 }
 

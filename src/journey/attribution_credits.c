@@ -193,14 +193,16 @@ crm_attribute_finalfn(PG_FUNCTION_ARGS)
 		const ChannelCredit *credit = &credits[earners[i]];
 		Datum		values[CREDIT_COLUMNS] = {0};
 		bool		nulls[CREDIT_COLUMNS] = {false};
+		NumericSpace space[2];
 
 		if (earners[i] < n_slots)
 			values[0] = crm_channel_text(set, numbers[earners[i]]);
 		else
 			nulls[0] = true;
-		values[1] = NumericGetDatum(crm_credit_numeric(credit->whole, credit->units));
+		values[1] = NumericGetDatum(crm_credit_numeric(&space[0], credit->whole, credit->units));
 		if (credit->value.present)
-			values[2] = NumericGetDatum(crm_attribution_amount_trimmed(&credit->value, credit->scale));
+			values[2] = NumericGetDatum(crm_attribution_amount_trimmed(&space[1], &credit->value,
+																	   credit->scale));
 		else
 			nulls[2] = true;
 		crm_row_array_add(&rows, values, nulls);

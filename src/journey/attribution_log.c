@@ -248,14 +248,19 @@ void
 crm_attribute_read(const AttributeState *state, ChannelSlots *slots, Journey *journey)
 {
 	uint32		n;
-	int64	   *words;
+	const int64 *words;
 	int64	   *touches;
 	int64		last = PG_INT64_MIN;
 	uint32		i;
 
+	/* touches are no more than words, and may take their places */
 	crm_event_delay_settle(&state->setup->delay);
-	words = crm_event_log_copy(&state->log, &n);
-	touches = words;			/* they are no more than the words */
+	words = crm_event_log_in_place(&state->log, &n);
+	if (words != NULL)
+		touches = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext,
+												   (Size) n * sizeof(int64));
+	else
+		words = touches = crm_event_log_copy(&state->log, &n);
 	begin_slots(slots, state->setup->channels->n);
 	memset(journey, 0, sizeof(*journey));
 	journey->touches = touches;
