@@ -5,7 +5,9 @@
 #	  nothing and show what would change.
 #
 # The options of pg_bsd_indent, and the steps before and after it, are
-# pgindent's.
+# pgindent's.  The layout is that of version 2.1.2, which PostgreSQL 16 and later
+# have: older ones lay out initialisers of several lines in another way.
+# PG_BSD_INDENT can name the program.
 #
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -14,7 +16,12 @@ set -euo pipefail
 check=no
 [ "${1:-}" != --check ] || check=yes
 
-"$ROOT/scripts/deps.sh" indent
+PG_BSD_INDENT=${PG_BSD_INDENT:-pg_bsd_indent}
+[ "$PG_BSD_INDENT" != pg_bsd_indent ] || "$ROOT/scripts/deps.sh" indent
+case $("$PG_BSD_INDENT" --version) in
+	*' 2.0'* | *' 2.1 '* | *' 2.1.1 '*)
+		note "$PG_BSD_INDENT is older than 2.1.2: it will want other initialisers" ;;
+esac
 cd "$ROOT"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -34,7 +41,7 @@ after='s!/\*---X_X!/* ---!g; s!/\*X_X_X!/*!g; s!\*/(/\*.*\*/)$!*/\t$1!gm;
 rc=0
 while IFS= read -r file; do
 	perl -0777 -pe "$before" "$file" >"$work/in.c"
-	if ! pg_bsd_indent "${options[@]}" "$work/in.c" "$work/out.c" >"$work/errors" 2>&1 ||
+	if ! "$PG_BSD_INDENT" "${options[@]}" "$work/in.c" "$work/out.c" >"$work/errors" 2>&1 ||
 		[ -s "$work/errors" ]; then
 		note "$file: $(cat "$work/errors")"
 		rc=1

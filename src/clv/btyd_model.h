@@ -37,12 +37,14 @@ typedef struct BtydModel
 	int32		iterations;
 	int32		k;				/* regularity; 1 in models without */
 	double		unit_days;
-	double		customers;		/* sum of weights; 0 when parameters were given */
+	double		customers;		/* sum of weights; 0 when parameters were
+								 * given */
 	int64		histories;		/* distinct rows */
 	double		log_likelihood; /* 0 when parameters were given */
 	double		params[BTYD_MAX_PARAMS];	/* zero beyond the model's number */
-	double		covariance[BTYD_MAX_COVARIANCE];	/* lower triangle, by rows;
-													 * zero without the flag */
+	double		covariance[BTYD_MAX_COVARIANCE];	/* lower triangle, by
+													 * rows; zero without the
+													 * flag */
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the logarithms; */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* zero: none */
 	double		ridge[2];		/* penalty on coefficients: purchase, dropout */

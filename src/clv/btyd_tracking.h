@@ -20,7 +20,8 @@ typedef struct TrackingOptions
 	DateADT		calibration_end;
 	DateADT		observation_end;
 	DateADT		start;			/* DATEVAL_NOBEGIN: the earliest first day */
-	int32		period_days;	/* with period_months; both 0: the model's unit */
+	int32		period_days;	/* with period_months; both 0: the model's
+								 * unit */
 	int32		period_months;
 } TrackingOptions;
 

@@ -55,7 +55,8 @@ typedef struct TotalState
 	TotalOptions options;
 	int64		n;				/* customers */
 	HistoryTable *table;
-	SpendTotal *amounts;		/* of each row of the table; NULL without spend */
+	SpendTotal *amounts;		/* of each row of the table; NULL without
+								 * spend */
 	uint32		max_amounts;	/* allocated */
 } TotalState;
 

@@ -34,7 +34,8 @@ typedef struct HistoryTable
 {
 	VectorTable set;			/* see crm_history_rows */
 	double		unit_days;		/* of all rows' times; 0 while empty */
-	ExactSum	log_intervals;	/* over customers, see crm_history_table_intervals */
+	ExactSum	log_intervals;	/* over customers, see
+								 * crm_history_table_intervals */
 	bool		lacks_intervals;	/* of a customer with repeat purchases */
 } HistoryTable;
 

@@ -142,7 +142,7 @@ crm_model_compare(PG_FUNCTION_ARGS)
 	char		typalign;
 	int			n_elements;
 	int			n = 0;
-	int			reference = -1;	/* one with a likelihood */
+	int			reference = -1; /* one with a likelihood */
 	double		best_aic = INFINITY;
 	double		best_bic = INFINITY;
 	double		aic_sum = 0;

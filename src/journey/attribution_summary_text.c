@@ -139,9 +139,9 @@ read_amount(TextReader *reader, Amount *amount)
 	memset(amount, 0, sizeof(*amount));
 	if (strcmp(word, "null") != 0)
 		crm_attribution_amount_decode(DirectFunctionCall3(numeric_in, CStringGetDatum(word),
-											  ObjectIdGetDatum(InvalidOid),
-											  Int32GetDatum(-1)),
-						  amount, "value");
+														  ObjectIdGetDatum(InvalidOid),
+														  Int32GetDatum(-1)),
+									  amount, "value");
 	reader->pos += len;
 }
 

@@ -32,7 +32,8 @@ typedef enum FunnelForm
 typedef struct FunnelCall
 {
 	bool		ready;
-	bool		quick;			/* nothing of the arguments need be checked again */
+	bool		quick;			/* nothing of the arguments need be checked
+								 * again */
 	FunnelForm	form;
 	FunnelTime	time;
 	int			first;			/* argument number of the definition */

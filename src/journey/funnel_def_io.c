@@ -242,7 +242,7 @@ crm_funnel_def_in(PG_FUNCTION_ARGS)
 		def->n_steps = (uint8) read_name_list(&reader, parts.names);
 	def->mode = (uint8) crm_funnel_option_by_name(&crm_funnel_mode_names, crm_text_read_word(&reader, "mode"));
 	def->same_time = (uint8) crm_funnel_option_by_name(&crm_funnel_same_time_names,
-											crm_text_read_word(&reader, "same_time"));
+													   crm_text_read_word(&reader, "same_time"));
 	{
 		char	   *word = crm_text_read_word(&reader, "reuse_event");
 
@@ -251,7 +251,7 @@ crm_funnel_def_in(PG_FUNCTION_ARGS)
 			crm_text_error(&reader, "true or false");
 	}
 	def->on_repeat = (uint8) crm_funnel_option_by_name(&crm_funnel_on_repeat_names,
-											crm_text_read_word(&reader, "on_repeat"));
+													   crm_text_read_word(&reader, "on_repeat"));
 	if (crm_text_read_has_key(&reader, "step_within"))
 	{
 		crm_text_read_char(&reader, '[');

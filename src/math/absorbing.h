@@ -16,7 +16,7 @@
 typedef struct PathCounts
 {
 	int			n;
-	double	   *moves;			/* n * n, from row to column; overwritten.  The
+	double	   *moves;			/* n * n, from row to column; overwritten. The
 								 * diagonal is not looked at. */
 	const double *starts;		/* paths that begin in the state */
 	const double *conversions;	/* paths that end in it with success */

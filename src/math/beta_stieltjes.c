@@ -122,6 +122,7 @@ set_end(BetaNodes *nodes, int side, double rate, double odds, double weight)
 	double		c = 1.0 - (nodes->a + nodes->b);
 	double		term = weight * exp((nodes->a + nodes->b) * log1p(odds));
 	double		shrink = exp(-nodes->step);
+
 	/* 1 - exp(-(rate + m) step) */
 	double		less = -expm1(-rate * nodes->step);
 
@@ -160,7 +161,7 @@ crm_beta_nodes(BetaNodes *nodes, double a, double b, double eps_min)
 		double		sign = side == 0 ? -1.0 : 1.0;
 		double		rate = side == 0 ? a : b;
 		double		series = SERIES_MAX_ODDS /
-		(1.0 + a + b + (side == 0 ? 1.0 / eps_min : 0.0));
+			(1.0 + a + b + (side == 0 ? 1.0 / eps_min : 0.0));
 		double		ratio = exp(sign * nodes->step);
 		double		odds = odds0;
 

@@ -110,8 +110,8 @@ typedef enum BtydStatus
 typedef struct BtydFitOptions
 {
 	int			max_iterations; /* on the full data; 0 means the default */
-	bool		has_prior;		/* maximum a posteriori: log(parameter i) has a
-								 * normal prior */
+	bool		has_prior;		/* maximum a posteriori: log(parameter i) has
+								 * a normal prior */
 	double		prior_mean[BTYD_MAX_PARAMS];	/* of the log parameter */
 	double		prior_sd[BTYD_MAX_PARAMS];	/* > 0; infinity: flat */
 	bool		weak_prior;		/* the rest of the parameters have the weakly
@@ -142,8 +142,8 @@ typedef struct BtydDesign
 												 * or -1 */
 	int			dropout[BTYD_MAX_COVARIATES];
 	double		ridge[2];		/* penalty: this times the sum of squares of
-								 * the coefficients in the purchase and
-								 * the dropout process */
+								 * the coefficients in the purchase and the
+								 * dropout process */
 } BtydDesign;
 
 /* The customers' covariates: rows with the same ones share a pattern. */
@@ -168,9 +168,9 @@ typedef struct BtydFit
 	double		prior_mean[BTYD_MAX_PARAMS];	/* as used */
 	double		prior_sd[BTYD_MAX_PARAMS];
 	bool		has_covariance; /* only when status is BTYD_CONVERGED */
-	double		covariance[BTYD_MAX_FREE * BTYD_MAX_FREE];	/* of the parameters
-															 * on their natural
-															 * scale, then the
+	double		covariance[BTYD_MAX_FREE * BTYD_MAX_FREE];	/* of the parameters on
+															 * their natural scale,
+															 * then the
 															 * coefficients;
 															 * row-major */
 } BtydFit;

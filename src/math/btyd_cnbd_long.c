@@ -188,7 +188,7 @@ given_dropout(const LongArg *arg, double p, double q, bool square, Given *given)
 	{
 		double		shape = arg->shape + j;
 		double		gain = less > 0.0 ?
-		-expm1(-shape * log_base) / less : shape * arg->tau;
+			-expm1(-shape * log_base) / less : shape * arg->tau;
 
 		power = exp((j - k + 1) * log_c);
 		given->purchases += arg->u[j] * power * gain;
@@ -371,7 +371,7 @@ crm_cnbd_long_variance(const CnbdLiving *c, double t, double mean)
 {
 	LongArg		arg;
 	double		rise = 4.0 * (c->shape + c->k + 2.0) *
-	(1.0 + sqrt(c->shape + c->k));
+		(1.0 + sqrt(c->shape + c->k));
 
 	prepare(&arg, c, t);
 	arg.mean = mean;

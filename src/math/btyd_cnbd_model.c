@@ -79,8 +79,8 @@ static const BtydFitOps fit_ops = {
 	.upper_tail = upper_tail \
 }
 
-const		BtydModelOps crm_btyd_bg_cnbd_ops = OPS;
-const		BtydModelOps crm_btyd_mbg_cnbd_ops = OPS;
+const BtydModelOps crm_btyd_bg_cnbd_ops = OPS;
+const BtydModelOps crm_btyd_mbg_cnbd_ops = OPS;
 
 static bool
 first_chance(const BtydParams *params)

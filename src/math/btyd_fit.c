@@ -514,7 +514,7 @@ crm_btyd_fit_covariates(BtydKind kind, const BtydRow *rows, size_t n_rows,
 		bool		is_time = crm_btyd_param_is_time(kind, k);
 		double		centre = is_time ? log(time_scale) : 0.0;
 		double		reach = log(is_time ? TIME_MAX :
-									ops->reach ? ops->reach[k] : SHAPE_MAX);
+								ops->reach ? ops->reach[k] : SHAPE_MAX);
 
 		problem.lower[k] = centre - reach;
 		problem.upper[k] = centre + reach;

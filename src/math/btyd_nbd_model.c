@@ -58,7 +58,7 @@ static const BtydFitOps fit_ops = {
 	.limits = limits
 };
 
-const		BtydModelOps crm_btyd_nbd_ops = {
+const BtydModelOps crm_btyd_nbd_ops = {
 	.fit = &fit_ops,
 	.log_likelihood = log_likelihood,
 	.log_odds_dead = log_odds_dead,

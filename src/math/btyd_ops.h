@@ -85,8 +85,8 @@ typedef struct BtydFitOps
 	void		(*start) (int i, double rate, double time_scale, double *theta);
 
 	/*
-	 * How far from 1 the search goes with each parameter that is no time, as a
-	 * factor; NULL: as far as with all models.
+	 * How far from 1 the search goes with each parameter that is no time, as
+	 * a factor; NULL: as far as with all models.
 	 */
 	const double *reach;
 

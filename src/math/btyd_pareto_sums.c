@@ -256,6 +256,7 @@ add_row(const double *v, double log_alpha, const BtydRow *row, double *sum)
 					width = swap ? idle_b : idle_a;
 		double		u_end = swap ? (beta + T) * inv_aT : (alpha + T) * inv_bT;
 		ParetoMoments mom = {0.0, {0.0}, {0.0}};
+
 		/* position in mom of l_alpha, d_alpha, l_beta, d_beta */
 		static const int place[2][4] = {{0, 1, 2, 3}, {2, 3, 0, 1}};
 		static const int pair[4][4] =

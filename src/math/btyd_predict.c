@@ -159,7 +159,7 @@ crm_btyd_discounted_purchases(const BtydParams *params, const BtydHistory *h,
 		return 0.0;
 	resolve(&c, params, h);
 	return times_p_alive(&c, crm_btyd_living_discounted(c.ops, c.v, delta,
-													   horizon));
+														horizon));
 }
 
 /*

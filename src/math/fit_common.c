@@ -123,7 +123,7 @@ crm_fit_hash(double a, double b, double c)
 {
 	uint64_t	hash = hash_double(hash_double(hash_double(0, a), b), c);
 
-	return (double) (hash >> 11) * 0x1p-53;
+	return crm_mix_unit(hash);
 }
 
 /*

@@ -32,7 +32,7 @@ enum
 
 typedef struct FitSums
 {
-	ExactSum		term[FIT_TERMS];
+	ExactSum	term[FIT_TERMS];
 } FitSums;
 
 /*

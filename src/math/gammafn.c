@@ -202,8 +202,8 @@ crm_lgamma_diff(double z, double n)
 	/*
 	 * For a small n Stirling's corrections below would leave an absolute
 	 * error that is no longer small next to n: the midpoint rule with the
-	 * correction n^3 psi''(mid) / 24.  The next term, in n^5, is under 1e-18 n
-	 * here.
+	 * correction n^3 psi''(mid) / 24.  The next term, in n^5, is under 1e-18
+	 * n here.
 	 */
 	if (n < 1e-3)
 	{

@@ -10,6 +10,7 @@
 #define CRM_GAMMAFN_H
 
 extern double crm_lgamma(double x);
+
 /* log(1 + z) - z, z > -1 */
 extern double crm_log1pmx(double z);
 

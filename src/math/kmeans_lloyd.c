@@ -380,8 +380,8 @@ crm_kmeans_iterate(KmeansLloyd *lloyd, int max_iterations, double rest, bool *co
 			continue;
 
 		/*
-		 * Sums that points joined and left are rounded, and so are the bounds:
-		 * look once more without them.
+		 * Sums that points joined and left are rounded, and so are the
+		 * bounds: look once more without them.
 		 */
 		if (crm_kmeans_assign_all(lloyd) == 0 || moved <= rest)
 			*converged = true;

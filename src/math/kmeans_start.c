@@ -45,7 +45,7 @@ static double
 next_uniform(uint64_t *seed)
 {
 	*seed += UINT64_C(0x9e3779b97f4a7c15);
-	return (double) (crm_mix_bits(*seed) >> 11) * 0x1p-53;
+	return crm_mix_unit(crm_mix_bits(*seed));
 }
 
 /*

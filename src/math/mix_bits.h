@@ -23,4 +23,13 @@ crm_mix_bits(uint64_t bits)
 	return bits ^ (bits >> 31);
 }
 
+/*
+ * The high bits of a hash as a number from 0 to 1, without 1.
+ */
+static inline double
+crm_mix_unit(uint64_t hash)
+{
+	return (double) (hash >> 11) / 9007199254740992.0;	/* 2^53 */
+}
+
 #endif							/* CRM_MIX_BITS_H */

@@ -322,7 +322,10 @@ crm_newton_maximize(const NewtonProblem *problem, const double *theta,
 				held[i] = at_bound = true;
 		}
 
-		/* A step from a bound outward holds one more variable, at most n times. */
+		/*
+		 * A step from a bound outward holds one more variable, at most n
+		 * times.
+		 */
 		do
 		{
 			n_free = 0;

@@ -44,7 +44,8 @@ typedef enum NewtonReason
 	NEWTON_STEP,				/* the next step is shorter than the tolerance
 								 * (and was taken): a maximum */
 	NEWTON_FLAT,				/* the next step is not short, but promises no
-								 * gain: the function is flat in some direction */
+								 * gain: the function is flat in some
+								 * direction */
 	NEWTON_BOUND,				/* as NEWTON_STEP, with a variable held at its
 								 * bound */
 	NEWTON_EVALUATIONS,			/* out of evaluations */
@@ -57,9 +58,9 @@ typedef struct NewtonResult
 	int			evaluations;
 	double		theta[NEWTON_MAX];
 	double		value;			/* at theta */
-	NewtonPoint last;			/* the last point evaluated and kept, which the
-								 * final step (under step_tolerance) started
-								 * from */
+	NewtonPoint last;			/* the last point evaluated and kept, which
+								 * the final step (under step_tolerance)
+								 * started from */
 } NewtonResult;
 
 /* Starts from theta; *at_start, if not NULL, is the function's value there. */

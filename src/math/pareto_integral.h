@@ -46,7 +46,7 @@ typedef struct ParetoNodes
 {
 	int			n_pairs;
 	Vec2		w[GAUSS_LEGENDRE_MAX / 2];
-	Vec2		em[GAUSS_LEGENDRE_MAX / 2];	/* e^w - 1 */
+	Vec2		em[GAUSS_LEGENDRE_MAX / 2]; /* e^w - 1 */
 	Vec2		v[GAUSS_LEGENDRE_MAX / 2];	/* 1 + q (e^w - 1) */
 	Vec2		log_v[GAUSS_LEGENDRE_MAX / 2];
 	Vec2		f[GAUSS_LEGENDRE_MAX / 2];	/* weight times integrand */

@@ -152,10 +152,10 @@ add_counts(const double *v, const XCounts *counts, FitSums *sums)
 		exact_sum_add(&t[FIT_G0], weight * g_p);
 		exact_sum_add(&t[FIT_G1], weight * g_q);
 		exact_sum_add(&t[FIT_H00], weight *
-					(g_p + px * px * crm_trigamma_diff(px, q)));
+					  (g_p + px * px * crm_trigamma_diff(px, q)));
 		exact_sum_add(&t[FIT_H01], weight * (px * q * tri_sum));
 		exact_sum_add(&t[FIT_H11], weight *
-					(g_q + q * q * (tri_sum - trigamma_q)));
+					  (g_q + q * q * (tri_sum - trigamma_q)));
 	}
 }
 
@@ -195,7 +195,7 @@ fit_function(void *arg, const double *theta, NewtonPoint *point)
 static void
 data_prepare(SpendFitData *data)
 {
-	ExactSum		sum = {0.0, 0.0};
+	ExactSum	sum = {0.0, 0.0};
 	size_t		i;
 
 	crm_xcounts_build(&data->counts, &data->rows[0].x, &data->rows[0].weight,
@@ -271,7 +271,7 @@ crm_spend_fit_rows(const SpendRow *rows, size_t n_rows,
 	double		starts[4][NEWTON_MAX] = {{0.0}};
 	double		theta[NEWTON_MAX];
 	SpendFitData data = {rows, n_rows, {0}, 0.0, options, host, 0};
-	ExactSum		weight = {0.0, 0.0},
+	ExactSum	weight = {0.0, 0.0},
 				spend = {0.0, 0.0};
 	double		mean;
 	NewtonProblem problem;

@@ -25,17 +25,22 @@ typedef uint64_t Vec2Unsigned __attribute__((vector_size(16)));
 static inline Vec2
 vec2(double a, double b)
 {
-	return (Vec2) {a, b};
+	Vec2		v = {a, b};
+
+	return v;
 }
 
 static inline Vec2
 vec2_all(double a)
 {
-	return (Vec2) {a, a};
+	Vec2		v = {a, a};
+
+	return v;
 }
 
 /* 2^52 + 2^51: added to a small number, its low bits hold the rounded integer */
-#define VEC2_ROUND 0x1.8p52
+#define VEC2_TWO_52 4503599627370496.0
+#define VEC2_ROUND (1.5 * VEC2_TWO_52)
 
 /* ln 2 in two parts, the first with 32 trailing zero bits (fdlibm, e_exp.c) */
 #define VEC2_LN2_HI 6.93147180369123816490e-01
@@ -93,8 +98,8 @@ vec2_log(Vec2 x)
 				sum;
 
 	/* 2^52 + biased as a double, less 2^52 + 1023 */
-	k = (Vec2) (biased | (Vec2Bits) vec2_all(0x1p52)) -
-		vec2_all(0x1p52 + 1023.0);
+	k = (Vec2) (biased | (Vec2Bits) vec2_all(VEC2_TWO_52)) -
+		vec2_all(VEC2_TWO_52 + 1023.0);
 	m -= m * (Vec2) (large & (Vec2Bits) vec2_all(0.5));
 	s = (m - vec2_all(1.0)) / (m + vec2_all(1.0));
 	z = s * s;

@@ -114,7 +114,7 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 				k;
 	ExactSum   *direct = NULL;
 	LargeX	   *large = NULL;
-	ExactSum		tail = {0.0, 0.0};
+	ExactSum	tail = {0.0, 0.0};
 
 	for (i = 0; i < n; i++)
 	{
@@ -174,7 +174,7 @@ crm_xcounts_build(XCounts *counts, const double *x_base,
 	}
 	for (k = 0; k < n_large;)
 	{
-		ExactSum		same = {0.0, 0.0};
+		ExactSum	same = {0.0, 0.0};
 
 		counts->x[n_distinct] = large[k].x;
 		do
@@ -221,7 +221,7 @@ void
 crm_xcounts_multiple_gamma_sums(const XCounts *counts, double times, double z,
 								double extra, double *sums)
 {
-	ExactSum		s[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
+	ExactSum	s[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
 	double		done = 0.0;
 	size_t		i;
 

@@ -247,7 +247,10 @@ make_room(StageHistory *history, int64 n_words)
 	if (likely(n_words <= capacity))
 		return history;
 
-	/* With its header the state stays a power of two, as memory is handed out. */
+	/*
+	 * With its header the state stays a power of two, as memory is handed
+	 * out.
+	 */
 	while (capacity < n_words)
 		capacity = 2 * capacity + 3;
 	capacity = Min(capacity, 2 * (int64) MAX_STAGE_EVENTS);

@@ -75,8 +75,8 @@ MeanSummary *
 crm_mean_get(Datum datum)
 {
 	MeanSummary *summary = (MeanSummary *)
-	crm_summary_detoast(datum, offsetof(MeanSummary, limbs), SUMMARY_MEAN,
-						MEAN_SUMMARY_VERSION, TYPE_NAME);
+		crm_summary_detoast(datum, offsetof(MeanSummary, limbs), SUMMARY_MEAN,
+							MEAN_SUMMARY_VERSION, TYPE_NAME);
 
 	if (summary->sum_first < 0 || summary->sum_count < 0 ||
 		summary->squares_first < 0 || summary->squares_count < 0 ||
@@ -113,7 +113,7 @@ crm_mean_argument(FunctionCallInfo fcinfo, bool is_numeric)
 {
 	int			display_scale;
 	double		x = is_numeric ?
-	crm_numeric_to_float8(PG_GETARG_DATUM(1), &display_scale) : PG_GETARG_FLOAT8(1);
+		crm_numeric_to_float8(PG_GETARG_DATUM(1), &display_scale) : PG_GETARG_FLOAT8(1);
 
 	crm_check_finite(x, "value");
 	return x;

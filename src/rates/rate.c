@@ -201,7 +201,7 @@ crm_rate_interval_summary(PG_FUNCTION_ARGS)
 	RateSummary *summary = crm_rate_summary_get(PG_GETARG_DATUM(0));
 	double		conf_level = PG_NARGS() > 1 ? PG_GETARG_FLOAT8(1) : CRM_DEFAULT_CONF_LEVEL;
 	ProportionMethod method = PG_NARGS() > 2 ?
-	crm_rate_method(PG_GETARG_TEXT_PP(2)) : PROPORTION_WILSON;
+		crm_rate_method(PG_GETARG_TEXT_PP(2)) : PROPORTION_WILSON;
 
 	return crm_rate_interval_result(fcinfo, summary->successes, summary->trials,
 									conf_level, method);

@@ -66,7 +66,7 @@ static ValuesState *
 make_state(MemoryContext context, int width, int64 expected)
 {
 	ValuesState *state = (ValuesState *) MemoryContextAllocZero(context,
-															   sizeof(ValuesState));
+																sizeof(ValuesState));
 
 	state->width = width;
 	state->max = Max(expected, INITIAL_NUMBERS);

@@ -366,8 +366,8 @@ test_discounted_by_parts(void)
 
 	/*
 	 * mpmath, 30 digits: the sum over n of E[(1-p)^n] times the integral of
-	 * e^(-.001 t) Gamma(2 + s) / Gamma(s) t^(s-1) 3^2 / (3 + t)^(2+s), s = 32 (n
-	 * + 1), up to t = 20
+	 * e^(-.001 t) Gamma(2 + s) / Gamma(s) t^(s-1) 3^2 / (3 + t)^(2+s), s = 32
+	 * (n + 1), up to t = 20
 	 */
 	CHECK_NEAR(crm_cnbd_living_discounted(&one, .001, 20), .058867572884776695,
 			   1e-13, 0);

@@ -20,6 +20,8 @@
 
 #define MAX_ROWS 200000
 
+static const BtydHistory came_back = {3.0, 20.0, 30.0};
+static const BtydHistory never = {0.0, 0.0, 30.0};
 static BtydRow rows[MAX_ROWS];
 static const BtydKind all_kinds[] = {BTYD_PARETO_NBD, BTYD_BG_NBD, BTYD_MBG_NBD};
 
@@ -68,7 +70,7 @@ static BtydFit
 fit_rows(BtydKind kind, size_t n, const BtydFitOptions *options)
 {
 	BtydFit		fit;
-	ExactSum		sum = {0.0, 0.0};
+	ExactSum	sum = {0.0, 0.0};
 	size_t		i;
 	int			k;
 
@@ -85,7 +87,7 @@ fit_rows(BtydKind kind, size_t n, const BtydFitOptions *options)
 	/* The log-likelihood is that of the parameters. */
 	for (i = 0; i < n; i++)
 		exact_sum_add(&sum, rows[i].weight *
-					crm_btyd_log_likelihood(&fit.params, &rows[i].h));
+					  crm_btyd_log_likelihood(&fit.params, &rows[i].h));
 	CHECK_NEAR(fit.log_likelihood, exact_sum_value(&sum), 1e-11, 1e-7);
 	return fit;
 }
@@ -451,9 +453,9 @@ test_ridge(void)
 	CHECK(ridges > 0);
 
 	/*
-	 * Half of the customers drop out at once, the others never: all models can
-	 * say so in a limit, and the share of those who do is a / (a + b) in the
-	 * MBG/NBD model.
+	 * Half of the customers drop out at once, the others never: all models
+	 * can say so in a limit, and the share of those who do is a / (a + b) in
+	 * the MBG/NBD model.
 	 */
 	simulate(1000, BTYD_PARETO_NBD, 8.0, 10.0, 0.0, 0.0, 30.0, 40.0, 3);
 	for (seed = 0; seed < 500; seed++)
@@ -598,9 +600,9 @@ test_prior(void)
 		/* one customer, and nobody who came back */
 		for (k = 0; k < 4; k++)
 			options.prior_sd[k] = 1.0;
-		rows[0].h = (BtydHistory) {3.0, 20.0, 30.0};
+		rows[0].h = came_back;
 		CHECK(fit_rows(all_kinds[i], 1, &options).status == BTYD_CONVERGED);
-		rows[0].h = (BtydHistory) {0.0, 0.0, 30.0};
+		rows[0].h = never;
 		CHECK(fit_rows(all_kinds[i], 1, &options).status == BTYD_CONVERGED);
 	}
 }

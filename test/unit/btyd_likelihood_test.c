@@ -67,7 +67,7 @@ static void
 test_derivatives(void)
 {
 	FILE	   *file =
-	reference_open("test/unit/data/btyd_derivatives_reference.csv");
+		reference_open("test/unit/data/btyd_derivatives_reference.csv");
 	double		c[REFERENCE_MAX_COLUMNS];
 	int			n = 0;
 	int			i;

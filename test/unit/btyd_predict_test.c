@@ -436,7 +436,7 @@ test_extremes(void)
 	{
 		BtydParams	params = {(BtydKind) (1 + code % 3),
 			{value[code / 3 % 5], value[code / 15 % 5],
-				value[code / 75 % 5], value[code / 375 % 5]}
+			value[code / 75 % 5], value[code / 375 % 5]}
 		};
 
 		for (int i = -1; i < 5; i++)

@@ -22,7 +22,7 @@
 
 typedef struct Line
 {
-	char		text[1024];
+	char		content[1024];
 	char	   *field[MAX_FIELDS];
 	int			n;
 } Line;
@@ -35,11 +35,11 @@ read_line(FILE *file, Line *line)
 {
 	char	   *pos;
 
-	if (!fgets(line->text, sizeof(line->text), file))
+	if (!fgets(line->content, sizeof(line->content), file))
 		return false;
-	line->text[strcspn(line->text, "\n")] = '\0';
+	line->content[strcspn(line->content, "\n")] = '\0';
 	line->n = 0;
-	pos = line->text;
+	pos = line->content;
 	while (pos && line->n < MAX_FIELDS)
 	{
 		line->field[line->n++] = pos;

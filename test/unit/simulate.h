@@ -25,7 +25,7 @@ sim_uniform(uint64_t *seed)
 
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return ((double) ((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
+	return ((double) ((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;	/* 2^53 */
 }
 
 static inline double

@@ -19,6 +19,7 @@
 
 #define MAX_ROWS 100000
 
+static const SpendRow one_row = {3.0, 20.0, 1.0};
 static SpendRow rows[MAX_ROWS];
 
 /*
@@ -34,7 +35,7 @@ log_likelihood(const SpendParams *params, double x, double m)
 static double
 sum_log_likelihood(const SpendParams *params, size_t n)
 {
-	ExactSum		sum = {0.0, 0.0};
+	ExactSum	sum = {0.0, 0.0};
 	size_t		i;
 
 	for (i = 0; i < n; i++)
@@ -289,10 +290,10 @@ test_degenerate(void)
 	CHECK(fit.status == BTYD_FAILED && fit.params.p == 1.0);
 
 	/* one customer, and everybody identical: the likelihood has no bound */
-	rows[0] = (SpendRow) {3.0, 20.0, 1.0};
+	rows[0] = one_row;
 	CHECK(fit_rows(1, NULL).status == BTYD_RIDGE);
 	for (i = 0; i < 1000; i++)
-		rows[i] = (SpendRow) {3.0, 20.0, 1.0};
+		rows[i] = one_row;
 	fit = fit_rows(1000, NULL);
 	CHECK(fit.status == BTYD_RIDGE);
 	CHECK_NEAR(crm_spend_expected(&fit.params, 3.0, 20.0), 20.0, 1e-3, 0.0);
@@ -361,7 +362,7 @@ test_prior(void)
 	CHECK_NEAR(log(fit.params.gamma), 2.0, 0.0, 1e-4);
 
 	options.prior_sd[0] = options.prior_sd[1] = options.prior_sd[2] = 1.0;
-	rows[0] = (SpendRow) {3.0, 20.0, 1.0};
+	rows[0] = one_row;
 	CHECK(fit_rows(1, &options).status == BTYD_CONVERGED);
 }
 
