@@ -14,6 +14,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "src/compat.h"
 #include "src/math/mix_bits.h"
 
 typedef struct VectorTable
@@ -31,7 +32,7 @@ typedef struct VectorTable
 extern void crm_vector_table_init(VectorTable *table, MemoryContext context, int width,
 								  uint32 expected_rows, const char *hint);
 extern void crm_vector_table_grow(VectorTable *table);
-extern void crm_vector_table_weight_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void crm_vector_table_weight_overflow(void);
 extern uint32 crm_vector_table_add(VectorTable *table, const double *row, double weight);
 extern void crm_vector_table_merge(VectorTable *table, const VectorTable *other);
 extern void crm_vector_table_write(StringInfo buf, const VectorTable *table);
