@@ -21,6 +21,12 @@
 /* The digits of the longest MoneyInt, 10000 to the power of each */
 #define MAX_MONEY_DIGITS	11
 
+/*
+ * CREDIT_ONE is a multiple of two to this power, without which all but the
+ * largest dividends fit 64 bits.
+ */
+#define UNIT_BITS			16
+
 /* What crm_numeric_make takes; more than that are zeros, which few show. */
 #define MAX_SHORT_SCALE		63
 
@@ -187,7 +193,9 @@ crm_attribution_amount_trimmed(NumericSpace *space, const Amount *amount, int mi
 		/* 64-bit numbers are quicker to take apart */
 		while (rest > PG_INT64_MAX)
 		{
-			MoneyInt	quotient = rest / CREDIT_ONE;
+			MoneyInt	quotient = rest >> UNIT_BITS <= PG_INT64_MAX ?
+				(int64) (rest >> UNIT_BITS) / (CREDIT_ONE >> UNIT_BITS) :
+				rest / CREDIT_ONE;
 			int64		four = (int64) (rest - quotient * CREDIT_ONE);
 			int			end = i - CREDIT_DECIMALS / NUMERIC_DECIMALS_PER_DIGIT;
 
