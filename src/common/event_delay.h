@@ -17,12 +17,6 @@
 /* Rows between the asking for a log's memory and its use, a power of two */
 #define EVENT_DELAY_ROWS 8
 
-#ifdef __GNUC__
-#define crm_prefetch(address) __builtin_prefetch(address, 1)
-#else
-#define crm_prefetch(address) ((void) 0)
-#endif
-
 typedef struct LateEvent
 {
 	EventLog   *log;			/* NULL: none */
@@ -67,8 +61,8 @@ crm_event_delay_add(EventDelay *delay, FunctionCallInfo fcinfo, EventLog *log,
 		return;
 	}
 
-	crm_prefetch(log);
-	crm_prefetch(&log->recent[EVENT_LOG_RECENT - 1]);
+	__builtin_prefetch(log, 1);
+	__builtin_prefetch(&log->recent[EVENT_LOG_RECENT - 1], 1);
 	delay->last = log;
 	delay->any = true;
 	place = &delay->waiting[delay->next++ % EVENT_DELAY_ROWS];

@@ -50,6 +50,7 @@ static void begin_slots(ChannelSlots *slots, uint32 n);
 static Conversion *new_conversion(Journey *journey);
 static inline bool is_pair(int64 word);
 static inline bool is_address(int64 first, int64 second);
+static bool next_address(const int64 *words, uint32 n, uint32 *i);
 static void write_names(StringInfo buf, const ChannelSet *set, const ChannelSlots *slots);
 static void write_addressed_values(StringInfo buf, const AttributeState *state);
 pg_noreturn static void bad_words(const char *what);
@@ -93,6 +94,25 @@ static inline bool
 is_address(int64 first, int64 second)
 {
 	return touch_channel(first) == WORD_VALUED && (second & VALUE_IS_ADDRESS) != 0;
+}
+
+/*
+ * Find the address of a value in n words from the event at *i on, and put *i
+ * there; false if there is none.  The next event begins after it.
+ */
+static bool
+next_address(const int64 *words, uint32 n, uint32 *i)
+{
+	for (; *i < n; (*i)++)
+	{
+		CHECK_NOW_AND_THEN(*i);
+		if (!is_pair(words[*i]))
+			continue;
+		(*i)++;
+		if (is_address(words[*i - 1], words[*i]))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -317,19 +337,12 @@ crm_attribute_append(AttributeState *state, const AttributeState *other)
 	}
 
 	words = crm_event_log_copy(&other->log, &n);
-	for (i = 0; i < n; i++)
+	for (i = 0; next_address(words, n, &i); i++)
 	{
-		CHECK_NOW_AND_THEN(i);
-		if (!is_pair(words[i]))
-			continue;
-		i++;
-		if (is_address(words[i - 1], words[i]))
-		{
-			Amount		value;
+		Amount		value;
 
-			word_value(words[i], &value);
-			words[i] = value_word(state, &value);
-		}
+		word_value(words[i], &value);
+		words[i] = value_word(state, &value);
 	}
 	crm_event_log_add_all(&state->log, state, words, n);
 	pfree(words);
@@ -445,19 +458,12 @@ write_addressed_values(StringInfo buf, const AttributeState *state)
 	int64	   *words = crm_event_log_copy(&state->log, &n);
 	uint32		i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; next_address(words, n, &i); i++)
 	{
-		CHECK_NOW_AND_THEN(i);
-		if (!is_pair(words[i]))
-			continue;
-		i++;
-		if (is_address(words[i - 1], words[i]))
-		{
-			Amount		value;
+		Amount		value;
 
-			word_value(words[i], &value);
-			crm_attribution_amount_write(buf, &value);
-		}
+		word_value(words[i], &value);
+		crm_attribution_amount_write(buf, &value);
 	}
 	pfree(words);
 }

@@ -7,9 +7,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-#include <errno.h>
-
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -25,7 +22,6 @@ PG_FUNCTION_INFO_V1(crm_attribution_summary_to_jsonb);
 static void append_amount(StringInfo buf, const Amount *amount);
 static void append_cells(StringInfo buf, const PathSummary *summary);
 static void read_amount(TextReader *reader, Amount *amount);
-static int64 read_count(TextReader *reader);
 static void read_moves(TextReader *reader, PathSummary *summary);
 static void read_names(TextReader *reader, PathSummary *summary);
 static void read_shares(TextReader *reader, PathSummary *summary);
@@ -103,26 +99,10 @@ crm_attribution_summary_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(buf.data);
 }
 
-static int64
-read_count(TextReader *reader)
-{
-	char	   *end;
-	long long	value;
-
-	if (!isdigit((unsigned char) *reader->pos))
-		crm_text_error(reader, "a count");
-	errno = 0;
-	value = strtoll(reader->pos, &end, 10);
-	if (errno != 0)
-		crm_text_error(reader, "a count that fits 64 bits");
-	reader->pos = end;
-	return (int64) value;
-}
-
 static uint32
 read_small(TextReader *reader)
 {
-	int64		value = read_count(reader);
+	int64		value = crm_text_read_count(reader);
 
 	if (value > PATHS_MAX_CHANNELS)
 		crm_text_error(reader, psprintf("a number up to %d", PATHS_MAX_CHANNELS));
@@ -190,7 +170,7 @@ read_moves(TextReader *reader, PathSummary *summary)
 		crm_text_read_char(reader, '[');
 		move->from = read_small(reader);
 		move->to = read_small(reader);
-		move->count = read_count(reader);
+		move->count = crm_text_read_count(reader);
 		crm_text_read_char(reader, ']');
 	} while (crm_text_read_optional_char(reader, ','));
 	crm_text_read_char(reader, ']');
@@ -222,7 +202,7 @@ read_shares(TextReader *reader, PathSummary *summary)
 		crm_text_read_char(reader, '[');
 		share->channel = read_small(reader);
 		share->size = read_small(reader);
-		share->count = read_count(reader);
+		share->count = crm_text_read_count(reader);
 		crm_text_read_char(reader, ',');
 		read_amount(reader, &share->value);
 		crm_text_read_char(reader, ']');
